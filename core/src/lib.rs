@@ -1,0 +1,1 @@
+//! Reliable and unreliable game networking over UDP.

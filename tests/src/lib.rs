@@ -1,0 +1,1 @@
+//! Simulation, interop and abuse tests of gamesockets.

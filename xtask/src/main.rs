@@ -1,0 +1,3 @@
+//! Development tasks of gamesockets: `cargo xtask --help`.
+
+fn main() {}
