@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) struct ConnectionCell {
     handle: Connection,
     id: u32,
     origin: Origin,
+    remote: SocketAddr,
     user_data: AtomicI64,
     /// The application has closed the handle.
     closed: AtomicBool,
@@ -88,6 +90,7 @@ impl ConnectionCell {
             handle,
             id: engine.local_connection_id(),
             origin,
+            remote: route.remote,
             user_data: AtomicI64::new(user_data),
             closed: AtomicBool::new(false),
             writable_event_waits: AtomicBool::new(false),
@@ -140,6 +143,11 @@ impl ConnectionCell {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// Whether datagrams from this address are the peer's.
+    pub(super) fn is_peer(&self, address: SocketAddr) -> bool {
+        self.remote == address
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Guarded> {
         self.guarded.lock()
     }
@@ -149,12 +157,22 @@ impl ConnectionCell {
         self.writable_event_waits.store(false, Ordering::Release);
     }
 
-    /// Moves up to `max` messages to `out`, without a word to the poll group.
-    pub(crate) fn take_messages(&self, max: usize, out: &mut Vec<ReceivedMessage>) -> usize {
-        let mut guarded = self.lock();
-        if self.is_closed() {
-            return 0;
+    /// Moves up to `max` messages to `out`, on behalf of a poll group; none if the connection has left it.
+    pub(crate) fn take_messages_for(&self, group: &PollGroupCell, max: usize, out: &mut Vec<ReceivedMessage>) -> usize {
+        let guarded = self.lock();
+        match &guarded.group {
+            Some(own) if std::ptr::eq(Arc::as_ptr(own), group) => self.take_messages(guarded, max, out),
+            _ => 0,
         }
+    }
+
+    /// Moves up to `max` messages to `out`; answers how many.
+    fn take_messages(
+        &self,
+        mut guarded: MutexGuard<'_, Guarded>,
+        max: usize,
+        out: &mut Vec<ReceivedMessage>,
+    ) -> usize {
         let user_data = self.user_data();
         for taken in 0..max {
             let Some(message) = guarded.engine.receive() else { return taken };
@@ -172,13 +190,35 @@ impl ConnectionCell {
         max
     }
 
-    /// The handle is closed: nobody reads or waits any more. The engine goes on until it is dead.
-    pub(crate) fn mark_closed(&self, guarded: &mut Guarded) {
-        self.closed.store(true, Ordering::Release);
-        let unread = guarded.engine.readable_messages();
-        if let Some(group) = guarded.group.take() {
-            group.take_back(self, unread);
+    /// Moves up to `max` messages to `out`, as read from the connection itself.
+    pub(crate) fn receive(&self, max: usize, out: &mut Vec<ReceivedMessage>) {
+        let guarded = self.lock();
+        let group = guarded.group.clone();
+        let taken = self.take_messages(guarded, max, out);
+        if let Some(group) = group {
+            group.take_back(self, taken);
         }
+    }
+
+    /// Moves the connection to another poll group, with the messages that wait. A poll group locks itself before its
+    /// connections, so it hears of this only after our lock is free; see [`PollGroupCell`].
+    pub(crate) fn join_group(self: &Arc<Self>, new: Option<Arc<PollGroupCell>>) {
+        let mut guarded = self.lock();
+        let unread = guarded.engine.readable_messages();
+        let old = std::mem::replace(&mut guarded.group, new.clone());
+        drop(guarded);
+        if let Some(old) = old {
+            old.take_back(self, unread);
+        }
+        if let Some(new) = new {
+            new.announce(self, unread);
+        }
+    }
+
+    /// The handle is closed: nobody reads or waits any more. The engine goes on until it is dead.
+    pub(crate) fn mark_closed(self: &Arc<Self>) {
+        self.closed.store(true, Ordering::Release);
+        self.join_group(None);
         self.wake_waiters();
     }
 
@@ -308,7 +348,6 @@ impl Guarded {
                 let mtu = usize::from(self.engine.config().mtu_packet_size).max(1);
                 let datagrams = most.min(UdpSocket::max_send_bytes() / mtu).max(1);
                 let Some(transmit) = self.engine.poll_transmit(now, buffer, datagrams) else { return };
-                link.route.remote = transmit.destination;
                 if !link.send(buffer, transmit.segment_size) {
                     return;
                 }

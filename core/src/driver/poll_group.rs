@@ -72,7 +72,7 @@ impl PollGroupCell {
             let cell = Arc::clone(&front.cell);
             front.messages -= wanted;
             queue.arrived -= as_i64(wanted);
-            let got = cell.take_messages(wanted, out);
+            let got = cell.take_messages_for(self, wanted, out);
             room -= got;
             // Somebody else read the rest and is about to say so.
             queue.take_back(&cell, -as_i64(wanted - got));
