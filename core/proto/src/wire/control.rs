@@ -243,10 +243,7 @@ mod tests {
             to_connection_id: Some(0x5566_7788),
         });
         let bytes = encoded(&packet);
-        assert_eq!(
-            hex::encode(&bytes),
-            "2515443322111d88776655"
-        );
+        assert_eq!(hex::encode(&bytes), "2515443322111d88776655");
         assert_eq!(ControlPacket::decode(&bytes).unwrap(), packet);
     }
 
