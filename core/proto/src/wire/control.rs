@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(bytes.len(), 512);
         match ControlPacket::decode(&bytes).unwrap() {
             ControlPacket::ConnectionClosed(closed) => {
-                assert_eq!(closed.debug.unwrap(), vec![0xff; 127])
+                assert_eq!(closed.debug.unwrap(), vec![0xff; 127]);
             }
             other => panic!("decoded as {other:?}"),
         }

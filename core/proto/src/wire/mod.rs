@@ -6,6 +6,7 @@
 
 pub mod control;
 pub mod data_header;
+pub mod frame;
 pub mod messages;
 pub mod varint;
 
