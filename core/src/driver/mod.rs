@@ -21,6 +21,7 @@ use std::sync::mpsc;
 use std::thread::{JoinHandle, ThreadId};
 
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
+use gamesockets_schema::ConnectionState;
 use parking_lot::{Mutex, RwLock};
 
 use self::clock::{Clock, Random};
@@ -45,6 +46,8 @@ pub(crate) struct Driver {
     clock: Clock,
     random: Mutex<Random>,
     ids: Mutex<ConnectionIds>,
+    /// Connections whose handles were closed with linger, while they deliver.
+    pub(crate) lingering: Mutex<Vec<Arc<ConnectionCell>>>,
     /// Connections that are not dead yet.
     living: AtomicUsize,
     orders: Mutex<Vec<Order>>,
@@ -83,6 +86,7 @@ impl Driver {
             clock: Clock::start(),
             random: Mutex::new(Random::from_system().map_err(|error| Error::starting("randomness", error))?),
             ids: Mutex::default(),
+            lingering: Mutex::default(),
             living: AtomicUsize::new(0),
             orders: Mutex::default(),
             registry,
@@ -164,6 +168,13 @@ impl Driver {
             // An error means that the thread is gone, and the socket with it.
             let _ = wait.recv();
         }
+    }
+
+    /// Notes that a connection lingers, for the end of the instance.
+    pub(crate) fn remember_lingering(&self, cell: &Arc<ConnectionCell>) {
+        let mut lingering = self.lingering.lock();
+        lingering.retain(|cell| cell.lock().engine.state() == ConnectionState::Linger);
+        lingering.push(Arc::clone(cell));
     }
 
     pub(crate) fn stop(&self) {

@@ -59,7 +59,8 @@ impl Instance {
     /// Gives connections that were closed with linger some time to deliver.
     fn wait_for_lingering(&self) {
         let deadline = self.driver.now() + LINGER_AT_END;
-        for cell in self.driver.lingering.lock().drain(..) {
+        let lingering = std::mem::take(&mut *self.driver.lingering.lock());
+        for cell in lingering {
             while cell.lock().engine.state() == ConnectionState::Linger && self.driver.now() < deadline {
                 let listener = cell.writable.listen();
                 if cell.lock().engine.state() == ConnectionState::Linger {

@@ -12,9 +12,6 @@ use crate::handles::Connection;
 use crate::info;
 use crate::message::{OutgoingMessage, ReceivedMessage, SendOutcome};
 
-/// The largest message, bytes (spec section 11.1).
-const MAX_MESSAGE_BYTES: usize = 524_288;
-
 impl Sockets {
     /// Queues a message, and sends at once what may leave at once. Answers the message number. Never waits.
     ///
@@ -28,10 +25,6 @@ impl Sockets {
         payload: &[u8],
         flags: SendFlags,
     ) -> Result<u64, Error> {
-        if payload.len() > MAX_MESSAGE_BYTES {
-            self.connection(connection)?;
-            return Err(SendError::TooLarge { size: payload.len() }.into());
-        }
         self.send_message(OutgoingMessage { connection, payload: Bytes::copy_from_slice(payload), lane: 0, flags })
     }
 
