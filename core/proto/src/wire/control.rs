@@ -243,10 +243,7 @@ mod tests {
             to_connection_id: Some(0x5566_7788),
         });
         let bytes = encoded(&packet);
-        assert_eq!(
-            hex::encode(&bytes),
-            "2515443322111d88776655"
-        );
+        assert_eq!(hex::encode(&bytes), "2515443322111d88776655");
         assert_eq!(ControlPacket::decode(&bytes).unwrap(), packet);
     }
 
@@ -260,7 +257,7 @@ mod tests {
         assert_eq!(bytes.len(), 512);
         match ControlPacket::decode(&bytes).unwrap() {
             ControlPacket::ConnectionClosed(closed) => {
-                assert_eq!(closed.debug.unwrap(), vec![0xff; 127])
+                assert_eq!(closed.debug.unwrap(), vec![0xff; 127]);
             }
             other => panic!("decoded as {other:?}"),
         }

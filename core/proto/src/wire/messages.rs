@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 
-/// An identity as peers before version 8 wrote it; read only when the string form is absent (spec section 2.1).
+/// An identity in its older form, read only when the string form is absent (spec section 2.1).
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct IdentityLegacyBinary {
     /// Opaque bytes, 1 to 32.

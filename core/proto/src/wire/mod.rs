@@ -5,10 +5,13 @@
 //! packets, and no input makes anything here panic.
 
 pub mod control;
+pub mod data_header;
+pub mod frame;
 pub mod messages;
 pub mod varint;
 
 pub use control::*;
+pub use data_header::*;
 pub use messages::*;
 
 /// Why a datagram could not be decoded. Such a datagram is counted and dropped, nothing else.
