@@ -18,7 +18,10 @@ use crate::{ConnectionConfig, Identity, Message, OutgoingMessage, Timestamp};
 /// 4. [`poll_timeout`](Self::poll_timeout), and call `handle_timeout` at that time.
 ///
 /// A connection whose [`state`](Self::state) is `Dead` is finished and can be dropped.
-pub struct Connection {}
+pub struct Connection {
+    remote: SocketAddr,
+    handshake: crate::handshake::ServerHandshake,
+}
 
 /// Datagrams to send: `len` bytes were appended to the buffer, cut into datagrams of `segment_size` (the last may be shorter).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +130,8 @@ pub struct ConnectParams {
 impl Connection {
     /// Starts connecting: the first poll gives a ChallengeRequest.
     pub fn connect(now: Timestamp, params: ConnectParams) -> Self { todo!() }
+    /// A connection that a client asked for, in `Connecting`.
+    pub(crate) fn incoming(now: Timestamp, remote: SocketAddr, handshake: crate::handshake::ServerHandshake, config: ConnectionConfig, local_connection_id: u32, ping_est_ms: Option<u32>) -> Self { Self { remote, handshake } }
     /// Accepts an incoming connection that is in `Connecting`. Errors: `InvalidState`, `HandshakeFailed` (the
     /// connection is then in `ProblemDetectedLocally`), `InvalidParam` for an outgoing connection.
     pub fn accept(&mut self, now: Timestamp) -> Result<(), ResultCode> { todo!() }
@@ -153,15 +158,15 @@ impl Connection {
     pub fn state(&self) -> ConnectionState { todo!() }
     /// Whether the other side started it.
     pub fn is_incoming(&self) -> bool { todo!() }
-    pub fn remote_address(&self) -> SocketAddr { todo!() }
-    pub fn remote_identity(&self) -> Option<&Identity> { todo!() }
+    pub fn remote_address(&self) -> SocketAddr { self.remote }
+    pub fn remote_identity(&self) -> Option<&Identity> { Some(self.handshake.remote_identity()) }
     pub fn end_reason(&self) -> ConnectionEnd { todo!() }
     pub fn end_debug(&self) -> &str { todo!() }
     /// `NETWORKING_CONNECTION_INFO_FLAG_*` bits (spec section 14).
     pub fn info_flags(&self) -> i32 { todo!() }
     pub fn local_connection_id(&self) -> u32 { todo!() }
     /// The peer's connection id, 0 while unknown.
-    pub fn remote_connection_id(&self) -> u32 { todo!() }
+    pub fn remote_connection_id(&self) -> u32 { self.handshake.client_connection_id() }
     pub fn status(&mut self, now: Timestamp) -> Status { todo!() }
     pub fn config(&self) -> &ConnectionConfig { todo!() }
     /// New settings; those locked by the handshake keep their values once it is over (spec section 5.7).
