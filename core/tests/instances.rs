@@ -112,7 +112,7 @@ fn two_hundred_clients_at_once() {
         client.send_message_to_connection(connection, &number.to_le_bytes(), SendFlags::RELIABLE).unwrap();
     }
     let mut echoed = 0;
-    let mut answered = vec![false; CLIENTS];
+    let mut answered = [false; CLIENTS];
     eventually("every client has its answer", || {
         server.run_callbacks(|event| match event {
             Event::ConnectionStatusChanged { connection, info, .. }
