@@ -1,1 +1,3 @@
 //! Simulation, interop and abuse tests of gamesockets.
+
+pub mod sim;
