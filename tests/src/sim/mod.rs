@@ -13,15 +13,11 @@
 pub mod checks;
 pub mod conversation;
 pub mod ledger;
-
-
 pub mod link;
 pub mod network;
 pub mod node;
 pub mod rng;
 pub mod trace;
-
-
 pub use ledger::Ledger;
 pub use link::{Decision, Link, LinkConfig};
 pub use network::{Network, Sent};

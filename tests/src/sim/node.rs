@@ -54,12 +54,22 @@ struct Slot {
 impl Node {
     /// A node that listens.
     pub fn server(address: SocketAddr, params: ListenParams) -> Self {
-        Self { address, endpoint: Some(Endpoint::listen(params)), slots: Vec::new(), crashed: false }
+        Self {
+            address,
+            endpoint: Some(Endpoint::listen(params)),
+            slots: Vec::new(),
+            crashed: false,
+        }
     }
 
     /// A node that has just started to connect.
     pub fn client(address: SocketAddr, now: Timestamp, connection: Connection) -> Self {
-        let mut node = Self { address, endpoint: None, slots: Vec::new(), crashed: false };
+        let mut node = Self {
+            address,
+            endpoint: None,
+            slots: Vec::new(),
+            crashed: false,
+        };
         node.add(now, Box::new(connection));
         node
     }
@@ -83,7 +93,10 @@ impl Node {
 
     /// The slots of the connections that are not dead yet.
     pub fn live_slots(&self) -> impl Iterator<Item = usize> + '_ {
-        self.slots.iter().enumerate().filter_map(|(i, slot)| slot.as_ref().map(|_| i))
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(i, slot)| slot.as_ref().map(|_| i))
     }
 
     /// A connection, `None` once it is dead (or its node crashed).
@@ -93,7 +106,10 @@ impl Node {
 
     /// See [`Self::connection`]. Drain afterwards.
     pub fn connection_mut(&mut self, slot: usize) -> Option<&mut Connection> {
-        self.slots.get_mut(slot)?.as_mut().map(|s| &mut *s.connection)
+        self.slots
+            .get_mut(slot)?
+            .as_mut()
+            .map(|s| &mut *s.connection)
     }
 
     /// The watch of a live connection.
@@ -109,7 +125,9 @@ impl Node {
     /// The earliest timer: when and whose.
     pub fn next_timeout(&self) -> Option<(Timestamp, usize)> {
         let timers = self.slots.iter().enumerate();
-        timers.filter_map(|(i, slot)| Some((slot.as_ref()?.timeout?, i))).min()
+        timers
+            .filter_map(|(i, slot)| Some((slot.as_ref()?.timeout?, i)))
+            .min()
     }
 
     /// A datagram arrives.
@@ -123,7 +141,12 @@ impl Node {
     ) {
         let slot = match &mut self.endpoint {
             _ if self.crashed => return,
-            None => self.slots.first().and_then(|s| s.as_ref()).filter(|s| s.connection.remote_address() == from).map(|_| 0),
+            None => self
+                .slots
+                .first()
+                .and_then(|s| s.as_ref())
+                .filter(|s| s.connection.remote_address() == from)
+                .map(|_| 0),
             Some(endpoint) => {
                 let mut reply = Vec::new();
                 match endpoint.handle_datagram(now, from, datagram, &mut reply, fresh_id) {
@@ -131,7 +154,10 @@ impl Node {
                     Incoming::Dropped => None,
                     Incoming::Reply => {
                         let (asked, answered) = (datagram.len(), reply.len());
-                        assert!(answered <= asked, "{asked} bytes from an unverified address were answered with {answered}");
+                        assert!(
+                            answered <= asked,
+                            "{asked} bytes from an unverified address were answered with {answered}"
+                        );
                         output.datagrams.push((from, reply));
                         None
                     }
@@ -150,7 +176,8 @@ impl Node {
         };
         let Some(slot) = slot else { return };
         let known = self.slots.get_mut(slot).and_then(Option::as_mut);
-        let entry = known.unwrap_or_else(|| panic!("the endpoint routed {from} to dead connection {slot}"));
+        let entry =
+            known.unwrap_or_else(|| panic!("the endpoint routed {from} to dead connection {slot}"));
         entry.watch.note_datagram(now);
         entry.connection.handle_datagram(now, datagram);
         self.drain(now, slot, output);
@@ -158,7 +185,9 @@ impl Node {
 
     /// A timer is due.
     pub fn handle_timeout(&mut self, now: Timestamp, slot: usize, output: &mut Output) {
-        let Some(entry) = self.slots.get_mut(slot).and_then(Option::as_mut) else { return };
+        let Some(entry) = self.slots.get_mut(slot).and_then(Option::as_mut) else {
+            return;
+        };
         entry.connection.handle_timeout(now);
         self.drain(now, slot, output);
         if let Some(entry) = self.slots.get_mut(slot).and_then(Option::as_mut) {
@@ -168,7 +197,9 @@ impl Node {
 
     /// The documented order: transmits, events, readable messages, timeout. To be called after every call.
     pub fn drain(&mut self, now: Timestamp, slot: usize, output: &mut Output) {
-        let Some(entry) = self.slots.get_mut(slot).and_then(Option::as_mut) else { return };
+        let Some(entry) = self.slots.get_mut(slot).and_then(Option::as_mut) else {
+            return;
+        };
         entry.transmit(now, output);
         while let Some(event) = entry.connection.poll_event() {
             match event {
@@ -188,7 +219,11 @@ impl Node {
             self.slots[slot] = None;
             if let Some(endpoint) = &mut self.endpoint {
                 endpoint.remove(remote);
-                assert_eq!(endpoint.route(remote), None, "a dead connection keeps its address");
+                assert_eq!(
+                    endpoint.route(remote),
+                    None,
+                    "a dead connection keeps its address"
+                );
             }
         }
     }
@@ -196,7 +231,11 @@ impl Node {
     fn add(&mut self, now: Timestamp, connection: Box<Connection>) {
         let watch = Watch::new(connection.state(), now);
         let timeout = connection.poll_timeout();
-        self.slots.push(Some(Slot { connection, watch, timeout }));
+        self.slots.push(Some(Slot {
+            connection,
+            watch,
+            timeout,
+        }));
     }
 }
 
@@ -208,15 +247,25 @@ impl Slot {
         for round in 0.. {
             assert!(round < 10_000, "poll_transmit never ends");
             buffer.clear();
-            let Some(transmit) = self.connection.poll_transmit(now, &mut buffer, BATCH) else { break };
+            let Some(transmit) = self.connection.poll_transmit(now, &mut buffer, BATCH) else {
+                break;
+            };
             assert_eq!(transmit.len, buffer.len());
-            assert!(transmit.segment_size > 0 && transmit.len > 0, "an empty transmit");
+            assert!(
+                transmit.segment_size > 0 && transmit.len > 0,
+                "an empty transmit"
+            );
             for datagram in buffer.chunks(transmit.segment_size) {
                 let len = datagram.len();
                 // Control packets are at least 512 bytes, whatever the MTU.
-                assert!((5..=mtu.max(512)).contains(&len) && len <= 1300, "a datagram of {len} bytes, MTU {mtu}");
+                assert!(
+                    (5..=mtu.max(512)).contains(&len) && len <= 1300,
+                    "a datagram of {len} bytes, MTU {mtu}"
+                );
                 self.watch.note_datagram(now);
-                output.datagrams.push((transmit.destination, datagram.to_vec()));
+                output
+                    .datagrams
+                    .push((transmit.destination, datagram.to_vec()));
             }
             assert!(buffer.chunks(transmit.segment_size).count() <= BATCH);
         }
