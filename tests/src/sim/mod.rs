@@ -7,6 +7,7 @@
 //! * [`trace`] folds everything observable into one number,
 //! * [`node`] is one host: a UDP socket with an engine behind it, driven as the engine's documentation says,
 //! * [`network`] owns the clock, the datagrams in flight and the nodes,
+//! * [`pair`] is a server and a client, for tests of one behaviour,
 //! * [`checks`] watches every connection (states, timers), [`ledger`] every message,
 //! * [`conversation`] is an application that does at random everything an application may do.
 
@@ -16,11 +17,13 @@ pub mod ledger;
 pub mod link;
 pub mod network;
 pub mod node;
+pub mod pair;
 pub mod rng;
 pub mod trace;
 pub use ledger::Ledger;
 pub use link::{Decision, Link, LinkConfig};
 pub use network::{Network, Sent};
 pub use node::{ConnKey, Node};
+pub use pair::Pair;
 pub use rng::Rng;
 pub use trace::Trace;
