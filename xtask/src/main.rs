@@ -1,3 +1,40 @@
 //! Development tasks of gamesockets: `cargo xtask --help`.
+//!
+//! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod generate;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of gamesockets.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    Generate(generate::Args),
+    Tidy(tidy::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Generate(args) => generate::run(&args),
+        Task::Tidy(args) => tidy::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
