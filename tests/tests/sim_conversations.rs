@@ -19,61 +19,33 @@ fn seeds(first: u64, count: u64, roughness: Roughness) -> Vec<Outcome> {
 
 fn run_one(seed: u64, roughness: Roughness) -> Outcome {
     catch_unwind(AssertUnwindSafe(|| run(seed, roughness))).unwrap_or_else(|panic| {
-        eprintln!("seed {seed} failed; replay: SIM_SEED={seed} cargo test -p gamesockets-tests --test sim_conversations");
+        eprintln!(
+            "seed {seed} failed; replay: SIM_SEED={seed} cargo test -p gamesockets-tests --test sim_conversations"
+        );
         resume_unwind(panic)
     })
 }
 
 #[test]
 fn every_conversation_keeps_its_promises() {
-    let outcomes = seeds(
-        0,
-        1_500,
-        Roughness {
-            loss_max: 0.3,
-            disasters: true,
-        },
-    );
+    let outcomes = seeds(0, 1_500, Roughness { loss_max: 0.3, disasters: true });
     let messages: u64 = outcomes.iter().map(|o| o.messages).sum();
     let accepted: u32 = outcomes.iter().map(|o| o.accepted).sum();
-    println!(
-        "{} conversations, {accepted} connections, {messages} messages",
-        outcomes.len()
-    );
+    println!("{} conversations, {accepted} connections, {messages} messages", outcomes.len());
     // The sum shows that the scenarios are not empty: most connections come to be and carry traffic.
-    assert!(
-        outcomes.len() < 100
-            || (accepted as usize > outcomes.len() && messages > 10 * outcomes.len() as u64)
-    );
+    assert!(outcomes.len() < 100 || (accepted as usize > outcomes.len() && messages > 10 * outcomes.len() as u64));
 }
 
 #[test]
 fn calm_networks_lose_no_connection() {
-    seeds(
-        1_000_000,
-        500,
-        Roughness {
-            loss_max: 0.0,
-            disasters: false,
-        },
-    );
+    seeds(1_000_000, 500, Roughness { loss_max: 0.0, disasters: false });
 }
 
 #[test]
 fn the_same_seed_is_the_same_run() {
-    let roughness = Roughness {
-        loss_max: 0.3,
-        disasters: true,
-    };
-    let (first, second) = (
-        seeds(2_000_000, 40, roughness),
-        seeds(2_000_000, 40, roughness),
-    );
+    let roughness = Roughness { loss_max: 0.3, disasters: true };
+    let (first, second) = (seeds(2_000_000, 40, roughness), seeds(2_000_000, 40, roughness));
     assert_eq!(first, second);
     let hashes: std::collections::BTreeSet<u64> = first.iter().map(|o| o.hash).collect();
-    assert_eq!(
-        hashes.len(),
-        first.len(),
-        "different seeds are different runs"
-    );
+    assert_eq!(hashes.len(), first.len(), "different seeds are different runs");
 }

@@ -50,15 +50,7 @@ pub struct Watch {
 impl Watch {
     /// Watches a connection that is in `state`.
     pub fn new(state: ConnectionState, now: Timestamp) -> Self {
-        Self {
-            state,
-            since: now,
-            second: 0,
-            wake_ups: 0,
-            datagrams: 0,
-            futile_wake_ups: 0,
-            refused_a_send: false,
-        }
+        Self { state, since: now, second: 0, wake_ups: 0, datagrams: 0, futile_wake_ups: 0, refused_a_send: false }
     }
 
     /// Since when it is in its state.
@@ -86,11 +78,7 @@ impl Watch {
     pub fn note_transition(&mut self, now: Timestamp, old: ConnectionState, new: ConnectionState) {
         // The event that announces the very first state may tell where it came from.
         let announces_start = old == None && new == self.state;
-        assert!(
-            announces_start || old == self.state,
-            "{old:?} -> {new:?} announced, but it was in {:?}",
-            self.state
-        );
+        assert!(announces_start || old == self.state, "{old:?} -> {new:?} announced, but it was in {:?}", self.state);
         assert!(is_legal(old, new), "illegal transition {old:?} -> {new:?}");
         if !announces_start {
             self.since = now;
@@ -109,18 +97,10 @@ impl Watch {
         self.roll(now);
         self.wake_ups += 1;
         let limit = IDLE_WAKE_UPS_PER_SECOND_MAX + WAKE_UPS_PER_DATAGRAM_MAX * self.datagrams;
-        assert!(
-            self.wake_ups <= limit,
-            "timer storm: {} wake-ups in second {}",
-            self.wake_ups,
-            self.second
-        );
+        assert!(self.wake_ups <= limit, "timer storm: {} wake-ups in second {}", self.wake_ups, self.second);
         let futile = next.is_some_and(|next| next <= now);
         self.futile_wake_ups = if futile { self.futile_wake_ups + 1 } else { 0 };
-        assert!(
-            self.futile_wake_ups < 20,
-            "poll_timeout stays at {next:?} although it is {now:?}"
-        );
+        assert!(self.futile_wake_ups < 20, "poll_timeout stays at {next:?} although it is {now:?}");
     }
 
     /// After every drain.
@@ -129,17 +109,11 @@ impl Watch {
         assert_eq!(state, self.state, "the state changed without an event");
         if state == FinWait {
             let stay = now.since(self.since);
-            assert!(
-                stay <= FIN_WAIT + TIMER_TOLERANCE,
-                "in FinWait for {stay:?}"
-            );
+            assert!(stay <= FIN_WAIT + TIMER_TOLERANCE, "in FinWait for {stay:?}");
         }
         let lives = state != Dead;
         let needs_timer = lives && !matches!(state, ClosedByPeer | ProblemDetectedLocally);
-        assert!(
-            !needs_timer || connection.poll_timeout().is_some(),
-            "no timer in {state:?}: it could hang"
-        );
+        assert!(!needs_timer || connection.poll_timeout().is_some(), "no timer in {state:?}: it could hang");
     }
 
     fn roll(&mut self, now: Timestamp) {
@@ -157,21 +131,13 @@ mod tests {
     #[test]
     fn the_table_has_no_way_back() {
         assert!(is_legal(Connecting, Connected) && is_legal(FinWait, Dead));
-        assert!(
-            !is_legal(Connected, Connecting)
-                && !is_legal(Dead, Connecting)
-                && !is_legal(Linger, ClosedByPeer)
-        );
+        assert!(!is_legal(Connected, Connecting) && !is_legal(Dead, Connecting) && !is_legal(Linger, ClosedByPeer));
     }
 
     #[test]
     #[should_panic(expected = "illegal transition")]
     fn an_illegal_transition_is_caught() {
-        Watch::new(FinWait, Timestamp::default()).note_transition(
-            Timestamp::default(),
-            FinWait,
-            Connected,
-        );
+        Watch::new(FinWait, Timestamp::default()).note_transition(Timestamp::default(), FinWait, Connected);
     }
 
     #[test]
@@ -179,10 +145,7 @@ mod tests {
     fn a_timer_storm_is_caught() {
         let mut watch = Watch::new(Connected, Timestamp::default());
         for i in 0..1_000 {
-            watch.note_wake_up(
-                Timestamp::from_micros(i * 10),
-                Some(Timestamp::from_micros(i * 10 + 10)),
-            );
+            watch.note_wake_up(Timestamp::from_micros(i * 10), Some(Timestamp::from_micros(i * 10 + 10)));
         }
     }
 

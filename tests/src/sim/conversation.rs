@@ -82,29 +82,15 @@ pub fn run(seed: u64, roughness: Roughness) -> Outcome {
     conversation.live();
     conversation.settle();
     conversation.bury();
-    let Conversation {
-        network,
-        ledger,
-        accepted,
-        ..
-    } = conversation;
-    Outcome {
-        hash: network.trace.hash(),
-        messages: ledger.messages_read,
-        accepted,
-    }
+    let Conversation { network, ledger, accepted, .. } = conversation;
+    Outcome { hash: network.trace.hash(), messages: ledger.messages_read, accepted }
 }
 
 impl Conversation {
     fn new(seed: u64, roughness: Roughness) -> Self {
         let mut rng = Rng::new(seed);
         let links = draw_links(&mut rng, roughness);
-        let darkest = links
-            .blackouts
-            .iter()
-            .map(|(from, until)| until.since(*from))
-            .max()
-            .unwrap_or_default();
+        let darkest = links.blackouts.iter().map(|(from, until)| until.since(*from)).max().unwrap_or_default();
         let config = draw_config(&mut rng);
         let mut network = Network::new(rng.next_u64(), links);
         let server_address = "10.0.0.1:27015".parse().expect("an address");
@@ -112,19 +98,7 @@ impl Conversation {
         let ledger = Ledger::default();
         let plans = BTreeMap::new();
         let (accepted, last_crash) = (0, None);
-        Self {
-            network,
-            ledger,
-            rng,
-            roughness,
-            server,
-            server_address,
-            config,
-            plans,
-            accepted,
-            last_crash,
-            darkest,
-        }
+        Self { network, ledger, rng, roughness, server, server_address, config, plans, accepted, last_crash, darkest }
     }
 
     /// The first act.
@@ -162,11 +136,7 @@ impl Conversation {
             self.read_all();
         }
         for key in self.network.live() {
-            assert!(
-                self.is_quiet(key),
-                "{key:?} did not settle: {}",
-                self.describe(key)
-            );
+            assert!(self.is_quiet(key), "{key:?} did not settle: {}", self.describe(key));
             self.check_delivered(key);
         }
     }
@@ -176,33 +146,20 @@ impl Conversation {
         for key in self.network.live() {
             // Some close after their peer did, some at the same time, some with (nothing to) linger.
             let linger = self.rng.chance(0.5);
-            self.network
-                .call(key, |c, now| c.close(now, 1234, "the end", linger));
+            self.network.call(key, |c, now| c.close(now, 1234, "the end", linger));
             let pause = Duration::from_millis(self.rng.below(200));
             self.run_and_listen(pause);
             self.read_all();
         }
         self.network.run_for(BURIAL_MAX);
         let left = self.network.live();
-        assert!(
-            left.is_empty(),
-            "still there: {:?}",
-            left.iter().map(|k| self.describe(*k)).collect::<Vec<_>>()
-        );
+        assert!(left.is_empty(), "still there: {:?}", left.iter().map(|k| self.describe(*k)).collect::<Vec<_>>());
         let server = self.network.node(self.server);
-        assert!(
-            server
-                .endpoint()
-                .is_none_or(|e| (5000..5010).all(|p| e.route(client_address(p)).is_none()))
-        );
+        assert!(server.endpoint().is_none_or(|e| (5000..5010).all(|p| e.route(client_address(p)).is_none())));
     }
 
     fn connect(&mut self, port: u16) {
-        let key = self.network.connect(
-            client_address(port),
-            self.server_address,
-            self.config.clone(),
-        );
+        let key = self.network.connect(client_address(port), self.server_address, self.config.clone());
         let plan = self.plan();
         self.plans.insert(key, plan);
         self.remember(key);
@@ -213,20 +170,11 @@ impl Conversation {
         let slow = self.rng.chance(0.25).then(|| self.rng.range(100, 4_000));
         let close = self.rng.chance(0.5).then(|| self.rng.range(50, 5_000));
         let never = self.rng.chance(0.02);
-        let answer = if self.rng.chance(0.6) {
-            0
-        } else {
-            self.rng.below(1_500)
-        };
+        let answer = if self.rng.chance(0.6) { 0 } else { self.rng.below(1_500) };
         Plan {
             answer_at: (!never).then(|| now + Duration::from_millis(answer)),
             refuse: self.rng.chance(0.06),
-            deaf: slow.map(|ms| {
-                (
-                    now + Duration::from_millis(ms / 4),
-                    now + Duration::from_millis(ms),
-                )
-            }),
+            deaf: slow.map(|ms| (now + Duration::from_millis(ms / 4), now + Duration::from_millis(ms))),
             sends_left: self.rng.range(0, 60) as u32,
             close_at: close.map(|ms| now + Duration::from_millis(ms)),
             linger: self.rng.chance(0.6),
@@ -252,10 +200,7 @@ impl Conversation {
 
     fn state_changed(&mut self, key: ConnKey, new: ConnectionState) {
         self.remember(key);
-        if matches!(
-            new,
-            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally
-        ) {
+        if matches!(new, ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally) {
             self.check_reason(key);
             let when = self.network.now() + Duration::from_millis(self.rng.below(1_500));
             if let Some(plan) = self.plans.get_mut(&key) {
@@ -310,10 +255,7 @@ impl Conversation {
             }
             _ => matches!(result, Err(SendError::InvalidState)),
         };
-        assert!(
-            expected,
-            "a send of {size} bytes with {flags:?} in {state:?} gave {result:?}"
-        );
+        assert!(expected, "a send of {size} bytes with {flags:?} in {state:?} gave {result:?}");
         self.remember(key);
     }
 
@@ -325,13 +267,9 @@ impl Conversation {
                 continue;
             };
             let (state, incoming) = (self.network.state(key), key.node == self.server);
-            if incoming
-                && state == ConnectionState::Connecting
-                && plan.answer_at.is_some_and(|at| at <= now)
-            {
+            if incoming && state == ConnectionState::Connecting && plan.answer_at.is_some_and(|at| at <= now) {
                 if plan.refuse {
-                    self.network
-                        .call(key, |c, now| c.close(now, 1001, "refused", false));
+                    self.network.call(key, |c, now| c.close(now, 1001, "refused", false));
                 } else {
                     let accepted = self.network.call(key, |c, now| c.accept(now));
                     assert_eq!(accepted, Some(Ok(())));
@@ -340,16 +278,10 @@ impl Conversation {
             } else if plan.close_at.is_some_and(|at| at <= now) {
                 plan.close_at = None;
                 let (linger, open) = (plan.linger, is_open(state));
-                if open
-                    || matches!(
-                        state,
-                        ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally
-                    )
-                {
+                if open || matches!(state, ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally) {
                     plan.lingered = linger && state == ConnectionState::Connected;
                     self.read(key, usize::MAX);
-                    self.network
-                        .call(key, |c, now| c.close(now, 1002, "done", linger));
+                    self.network.call(key, |c, now| c.close(now, 1002, "done", linger));
                     let state = self.network.state(key);
                     assert!(
                         matches!(state, ConnectionState::FinWait | ConnectionState::Linger),
@@ -370,19 +302,13 @@ impl Conversation {
                     && self.network.node(*n).live_slots().next().is_some()
             })
             .collect();
-        let node = if server_dies || alive.is_empty() {
-            self.server
-        } else {
-            *self.rng.pick(&alive)
-        };
+        let node = if server_dies || alive.is_empty() { self.server } else { *self.rng.pick(&alive) };
         self.network.crash(node);
         self.last_crash = Some(self.network.now());
         let pause = Duration::from_millis(self.rng.below(500));
         self.run_and_listen(pause);
         if node == self.server {
-            self.server = self
-                .network
-                .listen(self.server_address, self.config.clone());
+            self.server = self.network.listen(self.server_address, self.config.clone());
         } else if self.rng.chance(0.7) {
             self.connect(self.network.node(node).address().port());
         }
@@ -391,11 +317,8 @@ impl Conversation {
     fn read_all(&mut self) {
         let now = self.network.now();
         for key in self.network.live() {
-            let deaf = self
-                .plans
-                .get(&key)
-                .and_then(|p| p.deaf)
-                .is_some_and(|(from, until)| (from..until).contains(&now));
+            let deaf =
+                self.plans.get(&key).and_then(|p| p.deaf).is_some_and(|(from, until)| (from..until).contains(&now));
             if !deaf {
                 self.read(key, usize::MAX);
             }
@@ -404,10 +327,7 @@ impl Conversation {
 
     fn read(&mut self, key: ConnKey, count: usize) {
         // A closed handle reads nothing any more.
-        if !matches!(
-            self.network.state(key),
-            ConnectionState::FinWait | ConnectionState::Linger
-        ) {
+        if !matches!(self.network.state(key), ConnectionState::FinWait | ConnectionState::Linger) {
             self.ledger.read(&mut self.network, key, count);
         }
     }
@@ -421,10 +341,7 @@ impl Conversation {
     }
 
     fn is_settled(&mut self) -> bool {
-        self.network
-            .live()
-            .into_iter()
-            .all(|key| self.is_quiet(key))
+        self.network.live().into_iter().all(|key| self.is_quiet(key))
     }
 
     /// Whether nothing more is to be expected of a connection by itself.
@@ -432,28 +349,19 @@ impl Conversation {
         let now = self.network.now();
         match self.network.state(key) {
             ConnectionState::Connected => {
-                let orphaned = self
-                    .network
-                    .peer(key)
-                    .is_none_or(|p| !is_open(self.network.state(p)));
+                let orphaned = self.network.peer(key).is_none_or(|p| !is_open(self.network.state(p)));
                 !orphaned && self.pending(key) == 0 && !self.network.is_writable_owed(key)
             }
             ConnectionState::Connecting => false,
             ConnectionState::Linger => false,
-            _ => self
-                .plans
-                .get(&key)
-                .is_none_or(|p| p.close_at.is_none_or(|at| at > now)),
+            _ => self.plans.get(&key).is_none_or(|p| p.close_at.is_none_or(|at| at > now)),
         }
     }
 
     fn pending(&mut self, key: ConnKey) -> usize {
         let status = self.network.call(key, |c, now| c.status(now));
-        status.map_or(0, |s| {
-            s.pending_reliable_bytes
-                + s.pending_unreliable_bytes
-                + s.sent_unacknowledged_reliable_bytes
-        })
+        status
+            .map_or(0, |s| s.pending_reliable_bytes + s.pending_unreliable_bytes + s.sent_unacknowledged_reliable_bytes)
     }
 
     /// Nothing pending and nothing unacknowledged: then all of it is with the peer.
@@ -464,12 +372,7 @@ impl Conversation {
         let peer = self.network.peer(key).expect("a connected peer");
         self.ledger.read(&mut self.network, peer, usize::MAX);
         let outgoing = self.plans[&key].outgoing.expect("a known stream");
-        assert_eq!(
-            self.ledger.reliable_missing(outgoing),
-            0,
-            "acknowledged but not delivered: {}",
-            self.describe(key)
-        );
+        assert_eq!(self.ledger.reliable_missing(outgoing), 0, "acknowledged but not delivered: {}", self.describe(key));
     }
 
     /// A linger that ended with the application's own reason has delivered everything.
@@ -480,19 +383,11 @@ impl Conversation {
         let Some(peer) = self.network.peer(key) else {
             return;
         };
-        let peer_reads = matches!(
-            self.network.state(peer),
-            ConnectionState::Connected | ConnectionState::ClosedByPeer
-        );
+        let peer_reads = matches!(self.network.state(peer), ConnectionState::Connected | ConnectionState::ClosedByPeer);
         if reason == 1002 && peer_reads {
             self.ledger.read(&mut self.network, peer, usize::MAX);
             let outgoing = self.plans[&key].outgoing.expect("a known stream");
-            assert_eq!(
-                self.ledger.reliable_missing(outgoing),
-                0,
-                "lingered in vain: {}",
-                self.describe(key)
-            );
+            assert_eq!(self.ledger.reliable_missing(outgoing), 0, "lingered in vain: {}", self.describe(key));
         }
     }
 
@@ -503,12 +398,7 @@ impl Conversation {
         };
         let reason = connection.end_reason().0;
         let expected = (1000..3000).contains(&reason) || reason == 5003;
-        assert!(
-            expected,
-            "ended by {reason} {:?}: {}",
-            connection.end_debug(),
-            self.describe(key)
-        );
+        assert!(expected, "ended by {reason} {:?}: {}", connection.end_debug(), self.describe(key));
     }
 
     fn describe(&self, key: ConnKey) -> String {
@@ -516,19 +406,12 @@ impl Conversation {
             return format!("{key:?}: gone");
         };
         let (state, reason, remote) = (c.state(), c.end_reason(), c.remote_address());
-        format!(
-            "{key:?} {state:?} {reason:?} {:?} to {remote} at {:?}",
-            c.end_debug(),
-            self.network.now()
-        )
+        format!("{key:?} {state:?} {reason:?} {:?} to {remote} at {:?}", c.end_debug(), self.network.now())
     }
 }
 
 fn is_open(state: ConnectionState) -> bool {
-    matches!(
-        state,
-        ConnectionState::Connecting | ConnectionState::Connected
-    )
+    matches!(state, ConnectionState::Connecting | ConnectionState::Connected)
 }
 
 fn client_address(port: u16) -> SocketAddr {
@@ -538,53 +421,24 @@ fn client_address(port: u16) -> SocketAddr {
 fn draw_links(rng: &mut Rng, roughness: Roughness) -> LinkConfig {
     let mut links = LinkConfig {
         delay: Duration::from_micros(rng.below(80_000)),
-        jitter: Duration::from_micros(if rng.chance(0.5) {
-            rng.below(20_000)
-        } else {
-            0
-        }),
-        loss: if rng.chance(0.8) {
-            rng.unit() * roughness.loss_max
-        } else {
-            0.0
-        },
-        duplicate: if rng.chance(0.4) {
-            rng.unit() * 0.3
-        } else {
-            0.0
-        },
-        reorder: if rng.chance(0.5) {
-            rng.unit() * 0.3
-        } else {
-            0.0
-        },
+        jitter: Duration::from_micros(if rng.chance(0.5) { rng.below(20_000) } else { 0 }),
+        loss: if rng.chance(0.8) { rng.unit() * roughness.loss_max } else { 0.0 },
+        duplicate: if rng.chance(0.4) { rng.unit() * 0.3 } else { 0.0 },
+        reorder: if rng.chance(0.5) { rng.unit() * 0.3 } else { 0.0 },
         reorder_delay: Duration::from_micros(rng.below(40_000)),
         ..Default::default()
     };
     if rng.chance(0.2) && roughness.loss_max > 0.1 {
         links.loss /= 3.0;
-        links.bursts = Some(Bursts {
-            enter: 0.02,
-            leave: 0.15,
-            loss: 0.9,
-        });
+        links.bursts = Some(Bursts { enter: 0.02, leave: 0.15, loss: 0.9 });
     }
     if rng.chance(0.2) {
-        (links.bandwidth, links.queue_bytes) = (
-            Some(rng.range(300_000, 2_000_000)),
-            rng.range(10_000, 100_000),
-        );
+        (links.bandwidth, links.queue_bytes) = (Some(rng.range(300_000, 2_000_000)), rng.range(10_000, 100_000));
     }
     if roughness.disasters && rng.chance(0.2) {
         let from = Timestamp::from_micros(3_000_000 + rng.below(3_000_000));
-        let length = if rng.chance(0.8) {
-            rng.below(4_000_000)
-        } else {
-            rng.range(10_000_000, 30_000_000)
-        };
-        links
-            .blackouts
-            .push((from, from + Duration::from_micros(length)));
+        let length = if rng.chance(0.8) { rng.below(4_000_000) } else { rng.range(10_000_000, 30_000_000) };
+        links.blackouts.push((from, from + Duration::from_micros(length)));
     }
     links
 }
@@ -629,20 +483,8 @@ fn draw_size(rng: &mut Rng) -> usize {
 }
 
 fn draw_flags(rng: &mut Rng) -> SendFlags {
-    let reliability = if rng.chance(0.6) {
-        SendFlags::RELIABLE
-    } else {
-        SendFlags::UNRELIABLE
-    };
-    let nagle = if rng.chance(0.3) {
-        SendFlags::NO_NAGLE
-    } else {
-        SendFlags::default()
-    };
-    let delay = if rng.chance(0.1) {
-        SendFlags::NO_DELAY
-    } else {
-        SendFlags::default()
-    };
+    let reliability = if rng.chance(0.6) { SendFlags::RELIABLE } else { SendFlags::UNRELIABLE };
+    let nagle = if rng.chance(0.3) { SendFlags::NO_NAGLE } else { SendFlags::default() };
+    let delay = if rng.chance(0.1) { SendFlags::NO_DELAY } else { SendFlags::default() };
     reliability | nagle | delay
 }

@@ -63,15 +63,9 @@ impl Ledger {
         let id = stream_id(network, key, true).expect("a connection that is not dead");
         let stream = self.streams.entry(id).or_default();
         let number = stream.sent.len() as u64 + 1;
-        let message = OutgoingMessage {
-            payload: payload(id, number, size),
-            lane: 0,
-            flags,
-        };
+        let message = OutgoingMessage { payload: payload(id, number, size), lane: 0, flags };
         // The record comes first: the message may arrive, and be read, before the call returns.
-        let result = network
-            .call(key, |connection, now| connection.send(now, message))
-            .expect("a live connection");
+        let result = network.call(key, |connection, now| connection.send(now, message)).expect("a live connection");
         match &result {
             Ok(assigned) => {
                 assert_eq!(*assigned, number, "message numbers of {id:?} have a gap");
@@ -79,10 +73,7 @@ impl Ledger {
                 stream.sent.push(SentMessage { size, reliable });
             }
             Err(SendError::BufferFull { pending, limit }) => {
-                assert!(
-                    pending + size > *limit,
-                    "{size} bytes refused with {pending} of {limit} pending"
-                );
+                assert!(pending + size > *limit, "{size} bytes refused with {pending} of {limit} pending");
                 network.note_refused_send(key);
             }
             Err(_) => {}
@@ -96,18 +87,12 @@ impl Ledger {
             return 0;
         };
         for i in 0..count {
-            let Some(message) = network
-                .call(key, |connection, _| connection.receive())
-                .flatten()
-            else {
+            let Some(message) = network.call(key, |connection, _| connection.receive()).flatten() else {
                 return i;
             };
             network.trace.number(message.number);
             network.trace.bytes(&message.payload);
-            assert!(
-                message.time_received <= network.now(),
-                "received in the future"
-            );
+            assert!(message.time_received <= network.now(), "received in the future");
             self.streams.entry(id).or_default().check(id, &message);
             self.messages_read += 1;
         }
@@ -116,9 +101,7 @@ impl Ledger {
 
     /// Number of messages taken for sending from `key`.
     pub fn sent(&self, network: &Network, key: ConnKey) -> usize {
-        stream_id(network, key, true)
-            .and_then(|id| self.streams.get(&id))
-            .map_or(0, |s| s.sent.len())
+        stream_id(network, key, true).and_then(|id| self.streams.get(&id)).map_or(0, |s| s.sent.len())
     }
 
     /// The direction that `key` sends, to ask about it after the connection is gone.
@@ -129,89 +112,48 @@ impl Ledger {
     /// Reliable messages of a direction that have been sent and not been read.
     pub fn reliable_missing(&self, id: StreamId) -> usize {
         let stream = self.streams.get(&id);
-        stream.map_or(0, |s| {
-            s.sent[s.reliable_cursor..]
-                .iter()
-                .filter(|m| m.reliable)
-                .count()
-        })
+        stream.map_or(0, |s| s.sent[s.reliable_cursor..].iter().filter(|m| m.reliable).count())
     }
 
     /// Unreliable messages of a direction that have been read.
     pub fn unreliable_read(&self, id: StreamId) -> usize {
-        self.streams
-            .get(&id)
-            .map_or(0, |s| s.unreliable_arrived.len())
+        self.streams.get(&id).map_or(0, |s| s.unreliable_arrived.len())
     }
 }
 
 impl Stream {
     fn check(&mut self, id: StreamId, message: &Message) {
         let number = message.number;
-        assert_eq!(
-            message.lane, 0,
-            "{id:?} message {number} came on another lane"
-        );
+        assert_eq!(message.lane, 0, "{id:?} message {number} came on another lane");
         let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
         let sent = index.and_then(|i| self.sent.get(i)).copied();
         let sent = sent.unwrap_or_else(|| panic!("{id:?} message {number} was never sent"));
-        assert_eq!(
-            message.reliable, sent.reliable,
-            "{id:?} message {number}: reliability"
-        );
-        assert_eq!(
-            message.payload.len(),
-            sent.size,
-            "{id:?} message {number}: size"
-        );
-        assert!(
-            message.payload == payload(id, number, sent.size),
-            "{id:?} message {number} was changed"
-        );
+        assert_eq!(message.reliable, sent.reliable, "{id:?} message {number}: reliability");
+        assert_eq!(message.payload.len(), sent.size, "{id:?} message {number}: size");
+        assert!(message.payload == payload(id, number, sent.size), "{id:?} message {number} was changed");
         if sent.reliable {
             let rest = &self.sent[self.reliable_cursor..];
-            let skipped = rest
-                .iter()
-                .position(|m| m.reliable)
-                .expect("a reliable message arrived twice");
+            let skipped = rest.iter().position(|m| m.reliable).expect("a reliable message arrived twice");
             let expected = self.reliable_cursor + skipped + 1;
-            assert_eq!(
-                number, expected as u64,
-                "{id:?}: reliable messages out of order, lost or doubled"
-            );
+            assert_eq!(number, expected as u64, "{id:?}: reliable messages out of order, lost or doubled");
             self.reliable_cursor = expected;
         } else {
-            assert!(
-                self.unreliable_arrived.insert(number),
-                "{id:?} unreliable message {number} arrived twice"
-            );
+            assert!(self.unreliable_arrived.insert(number), "{id:?} unreliable message {number} arrived twice");
         }
     }
 }
 
 /// The payload of a message: different for every connection, direction and number.
 fn payload(id: StreamId, number: u64, size: usize) -> Bytes {
-    let draw = Rng::new(u64::from(id.client_id) << 33 ^ u64::from(id.from_client) << 32 ^ number)
-        .next_u64();
+    let draw = Rng::new(u64::from(id.client_id) << 33 ^ u64::from(id.from_client) << 32 ^ number).next_u64();
     let start = draw as usize % MESSAGE_SIZE_MAX;
     // A message over the limit is refused whatever is in it.
-    if size > MESSAGE_SIZE_MAX {
-        Bytes::from(vec![0; size])
-    } else {
-        NOISE.slice(start..start + size)
-    }
+    if size > MESSAGE_SIZE_MAX { Bytes::from(vec![0; size]) } else { NOISE.slice(start..start + size) }
 }
 
 fn stream_id(network: &Network, key: ConnKey, outgoing: bool) -> Option<StreamId> {
     let connection = network.connection(key)?;
     let incoming = connection.is_incoming();
-    let client_id = if incoming {
-        connection.remote_connection_id()
-    } else {
-        connection.local_connection_id()
-    };
-    Some(StreamId {
-        client_id,
-        from_client: incoming != outgoing,
-    })
+    let client_id = if incoming { connection.remote_connection_id() } else { connection.local_connection_id() };
+    Some(StreamId { client_id, from_client: incoming != outgoing })
 }

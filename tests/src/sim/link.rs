@@ -72,13 +72,7 @@ pub struct Link {
 impl Link {
     /// A link with its own draws.
     pub fn new(config: LinkConfig, rng: Rng) -> Self {
-        Self {
-            config,
-            rng,
-            bad: false,
-            busy_until: Timestamp::default(),
-            in_order_after: Timestamp::default(),
-        }
+        Self { config, rng, bad: false, busy_until: Timestamp::default(), in_order_after: Timestamp::default() }
     }
 
     /// How it treats datagrams; may be changed at any time.
@@ -93,43 +87,25 @@ impl Link {
         let (held, hold) = (self.rng.chance(self.config.reorder), self.rng.unit());
         let (copied, copy_delay) = (self.rng.chance(self.config.duplicate), self.rng.unit());
         let too_large = self.config.mtu.is_some_and(|mtu| len > mtu);
-        let dark = self
-            .config
-            .blackouts
-            .iter()
-            .any(|(from, until)| (*from..*until).contains(&now));
+        let dark = self.config.blackouts.iter().any(|(from, until)| (*from..*until).contains(&now));
         if lost || too_large || dark {
             return Decision::Drop;
         }
         let Some(left) = self.transmit(now, len) else {
             return Decision::Drop;
         };
-        let in_order = (left + self.config.delay + self.config.jitter.mul_f64(jitter))
-            .max(self.in_order_after);
+        let in_order = (left + self.config.delay + self.config.jitter.mul_f64(jitter)).max(self.in_order_after);
         self.in_order_after = in_order;
-        let arrival = if held {
-            in_order + self.config.reorder_delay.mul_f64(hold)
-        } else {
-            in_order
-        };
+        let arrival = if held { in_order + self.config.reorder_delay.mul_f64(hold) } else { in_order };
         if copied {
-            let copy =
-                arrival + self.config.reorder_delay.mul_f64(copy_delay) + Duration::from_micros(1);
+            let copy = arrival + self.config.reorder_delay.mul_f64(copy_delay) + Duration::from_micros(1);
             return Decision::DeliverTwice(arrival.since(now), copy.since(now));
         }
-        if arrival <= now {
-            Decision::Pass
-        } else {
-            Decision::Deliver(arrival.since(now))
-        }
+        if arrival <= now { Decision::Pass } else { Decision::Deliver(arrival.since(now)) }
     }
 
     fn draw_loss(&mut self) -> bool {
-        let (independent, flip, burst) = (
-            self.rng.chance(self.config.loss),
-            self.rng.unit(),
-            self.rng.unit(),
-        );
+        let (independent, flip, burst) = (self.rng.chance(self.config.loss), self.rng.unit(), self.rng.unit());
         let Some(bursts) = self.config.bursts else {
             return independent;
         };
@@ -185,38 +161,20 @@ mod tests {
 
     #[test]
     fn a_clean_link_passes_at_once_and_a_long_one_delays() {
-        assert_eq!(
-            link(LinkConfig::default()).decide(at(1), 1300),
-            Decision::Pass
-        );
-        let mut far = link(LinkConfig {
-            delay: 40 * MS,
-            ..Default::default()
-        });
+        assert_eq!(link(LinkConfig::default()).decide(at(1), 1300), Decision::Pass);
+        let mut far = link(LinkConfig { delay: 40 * MS, ..Default::default() });
         assert_eq!(far.decide(at(1), 1300), Decision::Deliver(40 * MS));
     }
 
     #[test]
     fn loss_matches_its_share_and_bursts_come_in_runs() {
-        let mut lossy = link(LinkConfig {
-            loss: 0.3,
-            ..Default::default()
-        });
+        let mut lossy = link(LinkConfig { loss: 0.3, ..Default::default() });
         let arrived = arrivals(&mut lossy, 10_000).len();
         assert!((6_800..7_200).contains(&arrived), "{arrived}");
 
-        let bursts = Some(Bursts {
-            enter: 0.01,
-            leave: 0.1,
-            loss: 1.0,
-        });
-        let mut bursty = link(LinkConfig {
-            bursts,
-            ..Default::default()
-        });
-        let fates: Vec<bool> = (0..20_000)
-            .map(|i| bursty.decide(at(i), 1) == Decision::Drop)
-            .collect();
+        let bursts = Some(Bursts { enter: 0.01, leave: 0.1, loss: 1.0 });
+        let mut bursty = link(LinkConfig { bursts, ..Default::default() });
+        let fates: Vec<bool> = (0..20_000).map(|i| bursty.decide(at(i), 1) == Decision::Drop).collect();
         let lost = fates.iter().filter(|l| **l).count();
         let runs = fates.windows(2).filter(|w| w[1] && !w[0]).count();
         assert!((1_400..2_300).contains(&lost), "{lost}");
@@ -225,26 +183,12 @@ mod tests {
 
     #[test]
     fn jitter_keeps_the_order_and_reordering_does_not() {
-        let mut jittery = link(LinkConfig {
-            delay: 10 * MS,
-            jitter: 30 * MS,
-            ..Default::default()
-        });
+        let mut jittery = link(LinkConfig { delay: 10 * MS, jitter: 30 * MS, ..Default::default() });
         let times = arrivals(&mut jittery, 1_000);
         assert!(times.is_sorted());
-        assert!(
-            times
-                .iter()
-                .enumerate()
-                .all(|(i, t)| (10_000..=40_000).contains(&(t - i as u64 * 1000)))
-        );
+        assert!(times.iter().enumerate().all(|(i, t)| (10_000..=40_000).contains(&(t - i as u64 * 1000))));
 
-        let config = LinkConfig {
-            delay: 10 * MS,
-            reorder: 0.2,
-            reorder_delay: 15 * MS,
-            ..Default::default()
-        };
+        let config = LinkConfig { delay: 10 * MS, reorder: 0.2, reorder_delay: 15 * MS, ..Default::default() };
         let times = arrivals(&mut link(config), 1_000);
         let inversions = times.windows(2).filter(|w| w[1] < w[0]).count();
         assert!((100..250).contains(&inversions), "{inversions}");
@@ -252,21 +196,14 @@ mod tests {
 
     #[test]
     fn duplication_makes_copies() {
-        let mut doubling = link(LinkConfig {
-            duplicate: 0.5,
-            ..Default::default()
-        });
+        let mut doubling = link(LinkConfig { duplicate: 0.5, ..Default::default() });
         let arrived = arrivals(&mut doubling, 1_000).len();
         assert!((1_450..1_550).contains(&arrived), "{arrived}");
     }
 
     #[test]
     fn bandwidth_spaces_datagrams_and_the_queue_drops_its_tail() {
-        let config = LinkConfig {
-            bandwidth: Some(100_000),
-            queue_bytes: 5_000,
-            ..Default::default()
-        };
+        let config = LinkConfig { bandwidth: Some(100_000), queue_bytes: 5_000, ..Default::default() };
         let mut narrow = link(config);
         let fates: Vec<Decision> = (0..8).map(|_| narrow.decide(at(0), 1_000)).collect();
         assert_eq!(fates[0], Decision::Deliver(10 * MS));
@@ -279,11 +216,7 @@ mod tests {
 
     #[test]
     fn blackouts_and_the_mtu_swallow_what_they_should() {
-        let config = LinkConfig {
-            mtu: Some(1_300),
-            blackouts: vec![(at(10), at(20))],
-            ..Default::default()
-        };
+        let config = LinkConfig { mtu: Some(1_300), blackouts: vec![(at(10), at(20))], ..Default::default() };
         let mut dark = link(config);
         assert_eq!(dark.decide(at(9), 1_300), Decision::Pass);
         assert_eq!(dark.decide(at(9), 1_301), Decision::Drop);

@@ -91,22 +91,12 @@ impl Network {
     pub fn listen(&mut self, address: SocketAddr, config: ConnectionConfig) -> usize {
         let seed = self.rng.seed32();
         let identity = Identity::localhost();
-        let params = ListenParams {
-            identity,
-            config,
-            seed,
-            unix_seconds_at_zero: UNIX_SECONDS_AT_ZERO,
-        };
+        let params = ListenParams { identity, config, seed, unix_seconds_at_zero: UNIX_SECONDS_AT_ZERO };
         self.add(Node::server(address, params))
     }
 
     /// Adds a node at `address` that connects to `remote`. Takes the place of a crashed node with that address.
-    pub fn connect(
-        &mut self,
-        address: SocketAddr,
-        remote: SocketAddr,
-        config: ConnectionConfig,
-    ) -> ConnKey {
+    pub fn connect(&mut self, address: SocketAddr, remote: SocketAddr, config: ConnectionConfig) -> ConnKey {
         let params = ConnectParams {
             remote,
             identity: Identity::localhost(),
@@ -144,25 +134,19 @@ impl Network {
 
     /// The state of a connection; `Dead` once it is gone.
     pub fn state(&self, key: ConnKey) -> ConnectionState {
-        self.connection(key)
-            .map_or(ConnectionState::Dead, Connection::state)
+        self.connection(key).map_or(ConnectionState::Dead, Connection::state)
     }
 
     /// Every connection that is not dead, in a fixed order.
     pub fn live(&self) -> Vec<ConnKey> {
         let nodes = self.nodes.iter().enumerate();
-        nodes
-            .flat_map(|(node, n)| n.live_slots().map(move |slot| ConnKey { node, slot }))
-            .collect()
+        nodes.flat_map(|(node, n)| n.live_slots().map(move |slot| ConnKey { node, slot })).collect()
     }
 
     /// The connection at the other end, if it exists and both know of each other.
     pub fn peer(&self, key: ConnKey) -> Option<ConnKey> {
         let connection = self.connection(key)?;
-        let (ours, theirs) = (
-            connection.local_connection_id(),
-            connection.remote_connection_id(),
-        );
+        let (ours, theirs) = (connection.local_connection_id(), connection.remote_connection_id());
         self.live().into_iter().find(|other| {
             let other = self.connection(*other);
             // A client does not know the server's id before it is accepted.
@@ -178,11 +162,7 @@ impl Network {
     }
 
     /// The application calls a connection; then the connection is drained. `None` when it is dead.
-    pub fn call<R>(
-        &mut self,
-        key: ConnKey,
-        f: impl FnOnce(&mut Connection, Timestamp) -> R,
-    ) -> Option<R> {
+    pub fn call<R>(&mut self, key: ConnKey, f: impl FnOnce(&mut Connection, Timestamp) -> R) -> Option<R> {
         let now = self.now;
         let result = f(self.nodes[key.node].connection_mut(key.slot)?, now);
         self.after(key.node, |node, now, output| {
@@ -200,40 +180,28 @@ impl Network {
 
     /// Whether `Writable` is still owed to a live connection.
     pub fn is_writable_owed(&mut self, key: ConnKey) -> bool {
-        self.nodes[key.node]
-            .watch_mut(key.slot)
-            .is_some_and(|watch| watch.is_writable_owed())
+        self.nodes[key.node].watch_mut(key.slot).is_some_and(|watch| watch.is_writable_owed())
     }
 
     /// The link from one address to another, made when first used.
     pub fn link(&mut self, from: SocketAddr, to: SocketAddr) -> &mut Link {
         let (rng, config) = (&mut self.rng, &self.default_link);
-        self.links
-            .entry((from, to))
-            .or_insert_with(|| Link::new(config.clone(), rng.fork(1)))
+        self.links.entry((from, to)).or_insert_with(|| Link::new(config.clone(), rng.fork(1)))
     }
 
     /// Changes every link, those still to come included.
     pub fn reconfigure_links(&mut self, change: impl Fn(&mut LinkConfig)) {
         change(&mut self.default_link);
-        self.links
-            .values_mut()
-            .for_each(|link| change(link.config_mut()));
+        self.links.values_mut().for_each(|link| change(link.config_mut()));
     }
 
     /// Puts a datagram on the wire as if `from` had sent it.
     pub fn inject(&mut self, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
         self.trace.number(self.now.as_micros());
-        self.trace
-            .number(u64::from(from.port()) << 16 | u64::from(to.port()));
+        self.trace.number(u64::from(from.port()) << 16 | u64::from(to.port()));
         self.trace.bytes(&bytes);
         if let Some(recording) = &mut self.recording {
-            recording.push(Sent {
-                time: self.now,
-                from,
-                to,
-                bytes: bytes.clone(),
-            });
+            recording.push(Sent { time: self.now, from, to, bytes: bytes.clone() });
         }
         let now = self.now;
         match self.link(from, to).decide(now, bytes.len()) {
@@ -275,9 +243,7 @@ impl Network {
     fn step(&mut self, deadline: Timestamp) -> bool {
         let arrival = self.in_flight.peek().map(|Reverse(f)| f.arrival);
         let nodes = self.nodes.iter().enumerate();
-        let timer = nodes
-            .filter_map(|(i, node)| node.next_timeout().map(|(t, slot)| (t, i, slot)))
-            .min();
+        let timer = nodes.filter_map(|(i, node)| node.next_timeout().map(|(t, slot)| (t, i, slot))).min();
         let next = arrival.into_iter().chain(timer.map(|(t, ..)| t)).min();
         let Some(next) = next.filter(|next| *next <= deadline) else {
             self.now = deadline;
@@ -329,8 +295,7 @@ impl Network {
                 }
                 Notice::Readable(count) => 0x1000_0000 | count as u64,
             });
-            self.notices
-                .push((self.now, ConnKey { node, slot }, notice));
+            self.notices.push((self.now, ConnKey { node, slot }, notice));
         }
         for (to, bytes) in output.datagrams {
             self.inject(from, to, bytes);
@@ -339,21 +304,14 @@ impl Network {
 
     fn put(&mut self, arrival: Timestamp, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
         self.sequence += 1;
-        self.in_flight.push(Reverse(InFlight {
-            arrival,
-            sequence: self.sequence,
-            from,
-            to,
-            bytes,
-        }));
+        self.in_flight.push(Reverse(InFlight { arrival, sequence: self.sequence, from, to, bytes }));
     }
 
     fn add(&mut self, node: Node) -> usize {
         let index = self.nodes.len();
         let before = self.by_address.insert(node.address(), index);
-        let free = before.is_none_or(|old| {
-            self.nodes[old].is_crashed() || self.nodes[old].live_slots().next().is_none()
-        });
+        let free =
+            before.is_none_or(|old| self.nodes[old].is_crashed() || self.nodes[old].live_slots().next().is_none());
         assert!(free, "address {} is in use", node.address());
         self.nodes.push(node);
         index

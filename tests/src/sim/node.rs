@@ -54,22 +54,12 @@ struct Slot {
 impl Node {
     /// A node that listens.
     pub fn server(address: SocketAddr, params: ListenParams) -> Self {
-        Self {
-            address,
-            endpoint: Some(Endpoint::listen(params)),
-            slots: Vec::new(),
-            crashed: false,
-        }
+        Self { address, endpoint: Some(Endpoint::listen(params)), slots: Vec::new(), crashed: false }
     }
 
     /// A node that has just started to connect.
     pub fn client(address: SocketAddr, now: Timestamp, connection: Connection) -> Self {
-        let mut node = Self {
-            address,
-            endpoint: None,
-            slots: Vec::new(),
-            crashed: false,
-        };
+        let mut node = Self { address, endpoint: None, slots: Vec::new(), crashed: false };
         node.add(now, Box::new(connection));
         node
     }
@@ -93,10 +83,7 @@ impl Node {
 
     /// The slots of the connections that are not dead yet.
     pub fn live_slots(&self) -> impl Iterator<Item = usize> + '_ {
-        self.slots
-            .iter()
-            .enumerate()
-            .filter_map(|(i, slot)| slot.as_ref().map(|_| i))
+        self.slots.iter().enumerate().filter_map(|(i, slot)| slot.as_ref().map(|_| i))
     }
 
     /// A connection, `None` once it is dead (or its node crashed).
@@ -106,10 +93,7 @@ impl Node {
 
     /// See [`Self::connection`]. Drain afterwards.
     pub fn connection_mut(&mut self, slot: usize) -> Option<&mut Connection> {
-        self.slots
-            .get_mut(slot)?
-            .as_mut()
-            .map(|s| &mut *s.connection)
+        self.slots.get_mut(slot)?.as_mut().map(|s| &mut *s.connection)
     }
 
     /// The watch of a live connection.
@@ -125,9 +109,7 @@ impl Node {
     /// The earliest timer: when and whose.
     pub fn next_timeout(&self) -> Option<(Timestamp, usize)> {
         let timers = self.slots.iter().enumerate();
-        timers
-            .filter_map(|(i, slot)| Some((slot.as_ref()?.timeout?, i)))
-            .min()
+        timers.filter_map(|(i, slot)| Some((slot.as_ref()?.timeout?, i))).min()
     }
 
     /// A datagram arrives.
@@ -141,12 +123,9 @@ impl Node {
     ) {
         let slot = match &mut self.endpoint {
             _ if self.crashed => return,
-            None => self
-                .slots
-                .first()
-                .and_then(|s| s.as_ref())
-                .filter(|s| s.connection.remote_address() == from)
-                .map(|_| 0),
+            None => {
+                self.slots.first().and_then(|s| s.as_ref()).filter(|s| s.connection.remote_address() == from).map(|_| 0)
+            }
             Some(endpoint) => {
                 let mut reply = Vec::new();
                 match endpoint.handle_datagram(now, from, datagram, &mut reply, fresh_id) {
@@ -176,8 +155,7 @@ impl Node {
         };
         let Some(slot) = slot else { return };
         let known = self.slots.get_mut(slot).and_then(Option::as_mut);
-        let entry =
-            known.unwrap_or_else(|| panic!("the endpoint routed {from} to dead connection {slot}"));
+        let entry = known.unwrap_or_else(|| panic!("the endpoint routed {from} to dead connection {slot}"));
         entry.watch.note_datagram(now);
         entry.connection.handle_datagram(now, datagram);
         self.drain(now, slot, output);
@@ -219,11 +197,7 @@ impl Node {
             self.slots[slot] = None;
             if let Some(endpoint) = &mut self.endpoint {
                 endpoint.remove(remote);
-                assert_eq!(
-                    endpoint.route(remote),
-                    None,
-                    "a dead connection keeps its address"
-                );
+                assert_eq!(endpoint.route(remote), None, "a dead connection keeps its address");
             }
         }
     }
@@ -231,11 +205,7 @@ impl Node {
     fn add(&mut self, now: Timestamp, connection: Box<Connection>) {
         let watch = Watch::new(connection.state(), now);
         let timeout = connection.poll_timeout();
-        self.slots.push(Some(Slot {
-            connection,
-            watch,
-            timeout,
-        }));
+        self.slots.push(Some(Slot { connection, watch, timeout }));
     }
 }
 
@@ -251,21 +221,13 @@ impl Slot {
                 break;
             };
             assert_eq!(transmit.len, buffer.len());
-            assert!(
-                transmit.segment_size > 0 && transmit.len > 0,
-                "an empty transmit"
-            );
+            assert!(transmit.segment_size > 0 && transmit.len > 0, "an empty transmit");
             for datagram in buffer.chunks(transmit.segment_size) {
                 let len = datagram.len();
                 // Control packets are at least 512 bytes, whatever the MTU.
-                assert!(
-                    (5..=mtu.max(512)).contains(&len) && len <= 1300,
-                    "a datagram of {len} bytes, MTU {mtu}"
-                );
+                assert!((5..=mtu.max(512)).contains(&len) && len <= 1300, "a datagram of {len} bytes, MTU {mtu}");
                 self.watch.note_datagram(now);
-                output
-                    .datagrams
-                    .push((transmit.destination, datagram.to_vec()));
+                output.datagrams.push((transmit.destination, datagram.to_vec()));
             }
             assert!(buffer.chunks(transmit.segment_size).count() <= BATCH);
         }

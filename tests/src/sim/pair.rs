@@ -10,15 +10,9 @@ use super::node::Notice;
 use super::{ConnKey, Ledger, LinkConfig, Network, Sent};
 
 /// Where the server of a [`Pair`] listens.
-pub const SERVER: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)),
-    27015,
-);
+pub const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), 27015);
 /// Where its client sends from.
-pub const CLIENT: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)),
-    5000,
-);
+pub const CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2)), 5000);
 
 /// A server and a client with a ledger of their messages.
 pub struct Pair {
@@ -41,26 +35,14 @@ impl Pair {
         network.recording = Some(Vec::new());
         let server_node = network.listen(SERVER, config.clone());
         let client = network.connect(CLIENT, SERVER, config.clone());
-        Self {
-            network,
-            ledger: Ledger::default(),
-            client,
-            server_node,
-            heard: Vec::new(),
-        }
+        Self { network, ledger: Ledger::default(), client, server_node, heard: Vec::new() }
     }
 
     /// Both ends connected; answers the pair and the server's connection.
     pub fn connected(links: LinkConfig, config: &ConnectionConfig) -> (Self, ConnKey) {
         let mut pair = Self::connecting(links, config);
-        let server = pair
-            .accept_next(Duration::from_secs(10))
-            .expect("an incoming connection");
-        assert!(pair.run_until_state(
-            pair.client,
-            ConnectionState::Connected,
-            Duration::from_secs(10)
-        ));
+        let server = pair.accept_next(Duration::from_secs(10)).expect("an incoming connection");
+        assert!(pair.run_until_state(pair.client, ConnectionState::Connected, Duration::from_secs(10)));
         assert_eq!(pair.network.state(server), ConnectionState::Connected);
         (pair, server)
     }
@@ -76,14 +58,10 @@ impl Pair {
     pub fn next_incoming(&mut self, limit: Duration) -> Option<ConnKey> {
         let waiting = |network: &Network| {
             let fresh = network.notices.iter().rev();
-            fresh
-                .filter(|(_, _, n)| *n == Notice::Incoming)
-                .map(|(_, k, _)| *k)
-                .next()
+            fresh.filter(|(_, _, n)| *n == Notice::Incoming).map(|(_, k, _)| *k).next()
         };
         self.hear();
-        self.network
-            .run_until(limit, |network| waiting(network).is_some());
+        self.network.run_until(limit, |network| waiting(network).is_some());
         let key = waiting(&self.network);
         self.hear();
         key
@@ -91,9 +69,7 @@ impl Pair {
 
     /// Sends; the message has to be taken.
     pub fn send(&mut self, key: ConnKey, size: usize, flags: SendFlags) -> u64 {
-        self.ledger
-            .send(&mut self.network, key, size, flags)
-            .expect("a message that is taken")
+        self.ledger.send(&mut self.network, key, size, flags).expect("a message that is taken")
     }
 
     /// Reads and checks everything there is to read at a connection; answers how many messages.
@@ -113,14 +89,8 @@ impl Pair {
     }
 
     /// Runs until a connection is in `state`.
-    pub fn run_until_state(
-        &mut self,
-        key: ConnKey,
-        state: ConnectionState,
-        limit: Duration,
-    ) -> bool {
-        self.network
-            .run_until(limit, |network| network.state(key) == state)
+    pub fn run_until_state(&mut self, key: ConnKey, state: ConnectionState, limit: Duration) -> bool {
+        self.network.run_until(limit, |network| network.state(key) == state)
     }
 
     /// Runs until nothing is pending or unacknowledged at `key`.
@@ -134,42 +104,26 @@ impl Pair {
 
     /// Bytes pending and unacknowledged at `key`.
     pub fn outstanding(&mut self, key: ConnKey) -> usize {
-        let status = self
-            .network
-            .call(key, |c, now| c.status(now))
-            .expect("a live connection");
-        status.pending_reliable_bytes
-            + status.pending_unreliable_bytes
-            + status.sent_unacknowledged_reliable_bytes
+        let status = self.network.call(key, |c, now| c.status(now)).expect("a live connection");
+        status.pending_reliable_bytes + status.pending_unreliable_bytes + status.sent_unacknowledged_reliable_bytes
     }
 
     /// The times at which a connection changed into `state`.
     pub fn times_of(&mut self, key: ConnKey, state: ConnectionState) -> Vec<Timestamp> {
         self.hear();
         let changed = |n: &Notice| matches!(n, Notice::Event(Event::StateChanged { new, .. }) if *new == state);
-        self.heard
-            .iter()
-            .filter(|(_, k, n)| *k == key && changed(n))
-            .map(|(t, ..)| *t)
-            .collect()
+        self.heard.iter().filter(|(_, k, n)| *k == key && changed(n)).map(|(t, ..)| *t).collect()
     }
 
     /// Whether `key` heard `Writable`.
     pub fn heard_writable(&mut self, key: ConnKey) -> bool {
         self.hear();
-        self.heard
-            .iter()
-            .any(|(_, k, n)| *k == key && *n == Notice::Event(Event::Writable))
+        self.heard.iter().any(|(_, k, n)| *k == key && *n == Notice::Event(Event::Writable))
     }
 
     /// Datagrams sent from an address since the recording was last cleared.
     pub fn sent_from(&self, from: SocketAddr) -> Vec<&Sent> {
-        self.network
-            .recording
-            .iter()
-            .flatten()
-            .filter(|s| s.from == from)
-            .collect()
+        self.network.recording.iter().flatten().filter(|s| s.from == from).collect()
     }
 
     /// Forgets the datagrams recorded so far.
