@@ -36,7 +36,7 @@ pub fn data_header(data: &[u8]) {
     encode_data_header(
         &mut encoded,
         header.recipient,
-        header.packet_number_low,
+        u64::from(header.packet_number_low),
         stats.as_deref(),
         header.time_since_previous,
     );
