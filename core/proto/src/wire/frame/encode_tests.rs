@@ -167,7 +167,7 @@ fn segment_sizes() {
             SizeEncoding::Explicit,
             len,
             hex,
-        )
+        );
     };
     check(0, "4000");
     check(255, "40ff");
