@@ -8,6 +8,7 @@
 //! * [`node`] is one host: a UDP socket with an engine behind it, driven as the engine's documentation says,
 //! * [`network`] owns the clock, the datagrams in flight and the nodes,
 //! * [`pair`] is a server and a client, for tests of one behaviour,
+//! * [`puppet`] is a client played by hand, which can say what no honest client says,
 //! * [`checks`] watches every connection (states, timers), [`ledger`] every message,
 //! * [`conversation`] is an application that does at random everything an application may do.
 
@@ -18,6 +19,7 @@ pub mod link;
 pub mod network;
 pub mod node;
 pub mod pair;
+pub mod puppet;
 pub mod rng;
 pub mod trace;
 pub use ledger::Ledger;
@@ -25,5 +27,6 @@ pub use link::{Decision, Link, LinkConfig};
 pub use network::{Network, Sent};
 pub use node::{ConnKey, Node};
 pub use pair::Pair;
+pub use puppet::Puppet;
 pub use rng::Rng;
 pub use trace::Trace;

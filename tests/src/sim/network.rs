@@ -40,6 +40,8 @@ pub struct Network {
     default_link: LinkConfig,
     links: BTreeMap<(SocketAddr, SocketAddr), Link>,
     in_flight: BinaryHeap<Reverse<InFlight>>,
+    /// What arrived at addresses that belong to no node but are watched.
+    mailboxes: BTreeMap<SocketAddr, Vec<Vec<u8>>>,
     sequence: u64,
     used_ids: BTreeSet<u32>,
     /// Drawn for a connection that did not come to be.
@@ -73,6 +75,7 @@ impl Network {
             default_link,
             links: BTreeMap::new(),
             in_flight: BinaryHeap::new(),
+            mailboxes: BTreeMap::new(),
             sequence: 0,
             used_ids: BTreeSet::new(),
             spare_id: None,
@@ -215,6 +218,16 @@ impl Network {
         }
     }
 
+    /// Keeps what arrives at an address without a node, for [`Self::take_mail`].
+    pub fn open_mailbox(&mut self, address: SocketAddr) {
+        self.mailboxes.entry(address).or_default();
+    }
+
+    /// Takes what has arrived at an address without a node.
+    pub fn take_mail(&mut self, address: SocketAddr) -> Vec<Vec<u8>> {
+        self.mailboxes.get_mut(&address).map(core::mem::take).unwrap_or_default()
+    }
+
     /// Runs until `span` has passed.
     pub fn run_for(&mut self, span: Duration) {
         let deadline = self.now + span;
@@ -266,6 +279,9 @@ impl Network {
             return;
         };
         let Some(node) = self.by_address.get(&flight.to).copied() else {
+            if let Some(mailbox) = self.mailboxes.get_mut(&flight.to) {
+                mailbox.push(flight.bytes);
+            }
             return;
         };
         let id = self.spare_id.take().unwrap_or_else(|| self.fresh_id());
