@@ -12,6 +12,8 @@ use crate::wire::frame::{NumberField, PositionField};
 
 /// Unreliable segments with more data than this are ignored: no datagram carries them.
 const SEGMENT_SIZE_MAX: usize = 1_300;
+/// Message numbers and stream positions stay below this, so that sums with them never overflow.
+const NUMBER_END: u64 = 1 << 62;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,15 +26,15 @@ pub enum LaneError {
         /// What.
         error: StreamError,
     },
-    /// Message numbers start at 1.
-    #[error("lane {lane}: message number {number} is not positive")]
+    /// Message numbers start at 1 and stay below 2^62.
+    #[error("lane {lane}: message number {number} is out of range")]
     BadNumber {
         /// The lane.
         lane: u16,
         /// The number it expands to.
         number: i128,
     },
-    /// Stream positions start at 1.
+    /// Stream positions start at 1 and stay below 2^62.
     #[error("lane {lane}: stream position {position} is out of range")]
     BadPosition {
         /// The lane.
@@ -96,7 +98,7 @@ impl ReceiveLanes {
         };
         let number = u64::try_from(expanded)
             .ok()
-            .filter(|&number| number > 0)
+            .filter(|&number| number > 0 && number < NUMBER_END)
             .ok_or(LaneError::BadNumber { lane: context.lane, number: expanded })?;
         context.number = number;
         lane.highest = lane.highest.max(number);
@@ -136,7 +138,7 @@ impl ReceiveLanes {
         };
         let position = u64::try_from(expanded)
             .ok()
-            .filter(|&position| position > 0 && position < 1 << 62)
+            .filter(|&position| position > 0 && position < NUMBER_END)
             .ok_or(LaneError::BadPosition { lane: index, position: expanded })?;
         context.position = position + data.len() as u64;
         let mut sink = LaneSink { lane: index, now, queue };
@@ -199,8 +201,7 @@ fn near(highest: u64, distance: i64) -> i128 {
 fn expand_position(expected: u64, bits: u8, value: u64) -> u128 {
     let mask = (1_u64 << bits.min(62)) - 1;
     let position = (expected & !mask) + (value & mask);
-    let position = if position + (mask >> 1) < expected { u128::from(position) + u128::from(mask) + 1 } else { position.into() };
-    position
+    if position + (mask >> 1) < expected { u128::from(position) + u128::from(mask) + 1 } else { position.into() }
 }
 
 #[cfg(test)]

@@ -157,8 +157,11 @@ impl ReceivedPackets {
             self.ack_due = None;
             self.unacknowledged = 0;
         } else if ack_is_due {
-            // The rest did not fit: say it in the next packet, but never spin on it.
             self.ack_due = Some(now + NACK_GRACE);
+        }
+        // What did not fit goes into a later packet; put off, so that nobody spins on it.
+        for hole in self.holes[count..].iter_mut().filter(|hole| hole.report_at <= now) {
+            hole.report_at = now + NACK_GRACE;
         }
         AckReport { latest, delay: received.and_then(|at| delay_field(now, at)) }
     }
@@ -240,7 +243,8 @@ mod tests {
             received.record(at(0), n);
         }
         assert_eq!(report(&mut received, at(10), 2), (5, vec![(1, 1), (1, 1)]));
-        assert_eq!(report(&mut received, at(10), 9), (9, vec![(1, 1), (1, 1), (1, 1), (1, 1)]));
+        assert_eq!(received.next_ack(), Some(at(13)), "the rest later, without spinning");
+        assert_eq!(report(&mut received, at(13), 9), (9, vec![(1, 1), (1, 1), (1, 1), (1, 1)]));
     }
 
     #[test]
@@ -272,7 +276,7 @@ mod tests {
         received.record(at(0), 9);
         assert_eq!(received.stop_waiting(9, 9), Err(BadStopWaiting));
         assert_eq!(received.stop_waiting(9, 5), Ok(()));
-        assert_eq!(report(&mut received, at(9), 9), (9, vec![(1, 4)]));
+        assert_eq!(report(&mut received, at(9), 9), (9, vec![(1, 4), (1, 1)]));
         assert_eq!(received.stop_waiting(10, 7), Err(BadStopWaiting), "lower in a newer packet");
         assert_eq!(received.stop_waiting(8, 5), Ok(()), "lower in an older packet is only late");
         assert_eq!(received.stop_waiting(20, 0), Ok(()));
