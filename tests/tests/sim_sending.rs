@@ -192,9 +192,7 @@ fn bad_sends_are_refused_with_their_codes_and_take_no_number() {
     assert_eq!(early, Err(SendError::NotConnectedYet));
     let large = pair.ledger.send(&mut pair.network, pair.client, 524_289, SendFlags::RELIABLE);
     assert_eq!(large, Err(SendError::TooLarge { size: 524_289 }));
-    let message =
-        gamesockets_proto::OutgoingMessage { payload: bytes::Bytes::new(), lane: 1, flags: SendFlags::RELIABLE };
-    let lane = pair.network.call(pair.client, |c, now| c.send(now, message)).unwrap();
+    let lane = pair.network.call(pair.client, |c, now| c.send(now, &[], 1, SendFlags::RELIABLE)).unwrap();
     assert_eq!(lane, Err(SendError::NoSuchLane { lane: 1, count: 1 }));
     assert_eq!(pair.send(pair.client, 5, SendFlags::RELIABLE), 1);
     let server = pair.accept_next(SECOND).unwrap();

@@ -6,12 +6,13 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Unstructured};
 use bytes::Bytes;
 use gamesockets_proto::connection::ConnectParams;
 use gamesockets_proto::endpoint::ListenParams;
-use gamesockets_proto::{Connection, ConnectionConfig, Endpoint, Identity, Incoming, OutgoingMessage, Timestamp};
+use gamesockets_proto::{Connection, ConnectionConfig, Endpoint, Identity, Incoming, Timestamp};
 use gamesockets_schema::{ConnectionState, SendFlags};
 
 /// Operations per input; more only make the fuzzer slow.
@@ -161,6 +162,8 @@ impl Ends {
             seed: [2; 32],
             connection_id: 0x1122_3344,
             unix_seconds_at_zero: 1_700_000_000,
+            trust: Arc::default(),
+            certificate: None,
         };
         let mut ends = Self {
             now,
@@ -252,18 +255,18 @@ impl Ends {
         let size = if size.is_multiple_of(7) { size as usize % 524_300 } else { size as usize % 3_000 };
         let number = self.sent[end].len() + 1;
         let lane = u16::from(lane == 255);
-        let message =
-            OutgoingMessage { payload: payload(end, number, size), lane, flags: SendFlags(i32::from(flags & 31)) };
-        if let Ok(assigned) = connection.send(now, message) {
+        let flags = SendFlags(i32::from(flags & 31));
+        if let Ok(assigned) = connection.send(now, &payload(end, number, size), lane, flags) {
             assert_eq!(assigned, number as u64);
-            let reliable = SendFlags(i32::from(flags)).contains(SendFlags::RELIABLE) || size > 16_500;
+            let reliable = flags.contains(SendFlags::RELIABLE) || size > 16_500;
             self.sent[end].push((size, reliable));
         }
     }
 
     fn read(&mut self, end: usize, count: usize) {
+        let now = self.now;
         for _ in 0..count {
-            let Some(message) = self.connections[end].as_mut().and_then(|c| c.receive()) else { return };
+            let Some(message) = self.connections[end].as_mut().and_then(|c| c.receive(now)) else { return };
             let peer = 1 - end;
             let number = message.number as usize;
             let sent = self.sent[peer].get(number.wrapping_sub(1));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use gamesockets_proto::{Message, OutgoingMessage, SendError};
+use gamesockets_proto::{Message, SendError};
 use gamesockets_schema::SendFlags;
 
 use super::{ConnKey, Network, Rng};
@@ -63,9 +63,10 @@ impl Ledger {
         let id = stream_id(network, key, true).expect("a connection that is not dead");
         let stream = self.streams.entry(id).or_default();
         let number = stream.sent.len() as u64 + 1;
-        let message = OutgoingMessage { payload: payload(id, number, size), lane: 0, flags };
+        let payload = payload(id, number, size);
         // The record comes first: the message may arrive, and be read, before the call returns.
-        let result = network.call(key, |connection, now| connection.send(now, message)).expect("a live connection");
+        let result =
+            network.call(key, |connection, now| connection.send(now, &payload, 0, flags)).expect("a live connection");
         match &result {
             Ok(assigned) => {
                 assert_eq!(*assigned, number, "message numbers of {id:?} have a gap");
@@ -87,7 +88,7 @@ impl Ledger {
             return 0;
         };
         for i in 0..count {
-            let Some(message) = network.call(key, |connection, _| connection.receive()).flatten() else {
+            let Some(message) = network.call(key, |connection, now| connection.receive(now)).flatten() else {
                 return i;
             };
             network.trace.number(message.number);

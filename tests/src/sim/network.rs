@@ -4,6 +4,7 @@ use core::cmp::Reverse;
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use gamesockets_proto::connection::ConnectParams;
 use gamesockets_proto::endpoint::ListenParams;
@@ -107,6 +108,8 @@ impl Network {
             seed: self.rng.seed32(),
             connection_id: self.fresh_id(),
             unix_seconds_at_zero: UNIX_SECONDS_AT_ZERO,
+            trust: Arc::default(),
+            certificate: None,
         };
         let connection = Connection::connect(self.now, params);
         let node = self.add(Node::client(address, self.now, connection));
