@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod generate;
+mod setup;
 mod tidy;
 mod workspace;
 
@@ -21,12 +22,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    Setup(setup::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
+        Task::Setup(args) => setup::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
     };
