@@ -44,8 +44,10 @@ impl Installation {
             return Ok(Self { runner: Some(runner), library: name });
         }
         let listing = Process::new("ldconfig").arg("-p").output().map(|output| output.stdout).unwrap_or_default();
-        if String::from_utf8_lossy(&listing).contains("libGameNetworkingSockets.so") {
-            return Ok(Self { runner: None, library: name });
+        let listing = String::from_utf8_lossy(&listing).into_owned();
+        let installed = listing.lines().filter(|line| line.contains("libGameNetworkingSockets.so"));
+        if let Some(path) = installed.filter_map(|line| line.split("=> ").nth(1)).next() {
+            return Ok(Self { runner: None, library: PathBuf::from(path.trim()) });
         }
         Err("Valve's library is not here: `cargo xtask setup` brings it".to_owned())
     }

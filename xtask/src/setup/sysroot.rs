@@ -11,6 +11,8 @@ use crate::workspace::TaskResult;
 const SUITE: &str = "forky";
 /// What is unpacked, with everything it depends on.
 const PACKAGES: &[&str] = &["libgamenetworkingsockets1debian1"];
+/// How the library's file is named in its package; a version follows.
+const VERSIONED_LIBRARY: &str = "libGameNetworkingSockets.so.";
 /// Raise when the steps below change what they leave behind.
 const RECIPE: u32 = 1;
 /// Folders no program needs at run time.
@@ -151,10 +153,23 @@ fn finish(folder: &Path, stamp: &str) -> TaskResult {
         let _ = fs::remove_dir_all(folder.join(name));
     }
     let failed = |what: &str, error: std::io::Error| format!("{}: {what}: {error}", folder.display());
+    unversioned_name(folder)?;
     let script = folder.join("run");
     fs::write(&script, RUN_SCRIPT).map_err(|error| failed("cannot write `run`", error))?;
     checked(Command::new("chmod").arg("+x").arg(&script))?;
     fs::write(folder.join("stamp"), stamp).map_err(|error| failed("cannot write `stamp`", error))
+}
+
+/// Adds `libGameNetworkingSockets.so`, which otherwise comes with the development package.
+fn unversioned_name(folder: &Path) -> TaskResult {
+    let versioned = |library: &fs::DirEntry| library.file_name().to_string_lossy().starts_with(VERSIONED_LIBRARY);
+    let triples = fs::read_dir(folder.join("usr/lib")).map_err(|error| format!("usr/lib: {error}"))?;
+    let folders = triples.flatten().filter_map(|triple| fs::read_dir(triple.path()).ok());
+    let Some(library) = folders.flat_map(Iterator::flatten).find(versioned) else {
+        return Err("the packages do not contain Valve's library".to_owned());
+    };
+    let link = library.path().with_file_name(super::LIBRARY);
+    checked(Command::new("ln").arg("-s").arg(library.file_name()).arg(link))
 }
 
 fn replace(new: &Path, old: &Path) -> TaskResult {

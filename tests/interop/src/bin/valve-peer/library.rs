@@ -97,7 +97,10 @@ impl Library {
     pub(crate) fn start(path: &Path, identity: &str, log_level: i32) -> Result<Self, String> {
         // SAFETY: loading runs the initialisers of the named library, which the user chose to run.
         let library = unsafe { libloading::Library::new(path) };
-        let library = library.map_err(|error| format!("{}: cannot be loaded: {error}", path.display()))?;
+        let library = library.map_err(|error| {
+            let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            format!("{}: {error}: {reason}", path.display())
+        })?;
         let api = FlatApi::load(library).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut own = Identity([0; 136]);
         let name = CString::new(identity).map_err(|error| format!("identity {identity:?}: {error}"))?;
