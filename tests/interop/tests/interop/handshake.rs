@@ -54,10 +54,15 @@ fn accept(pair: &mut Pair) {
 
 /// Only an incoming connection that nobody answered can be accepted.
 fn accept_twice(pair: &mut Pair) {
-    let link = pair.connect();
-    assert_eq!(pair.at(Side::Server).accept(link.server).expect("accept"), result::INVALID_STATE);
+    let (_, address) = pair.listen(&[]);
+    let link = pair.request(address, &[]);
     assert_eq!(pair.at(Side::Client).accept(link.client).expect("accept"), result::INVALID_PARAM);
     assert_eq!(pair.at(Side::Server).accept(0).expect("accept"), result::INVALID_PARAM);
+    assert_eq!(pair.at(Side::Server).accept(link.server).expect("accept"), result::OK);
+    assert_eq!(pair.at(Side::Server).accept(link.server).expect("accept"), result::INVALID_STATE);
+    for side in Side::BOTH {
+        pair.wait_for_state(side, link.at(side), state::CONNECTED);
+    }
     exchange(pair, link);
 }
 

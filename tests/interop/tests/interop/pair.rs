@@ -212,7 +212,10 @@ impl Pair {
     /// The next message that arrives at a peer.
     pub(crate) fn next_message(&mut self, side: Side) -> Incoming {
         let message = self.wait(PATIENCE, |pair| pair.poll(side).messages.pop_front());
-        message.unwrap_or_else(|| panic!("no message arrived at the {side:?}"))
+        message.unwrap_or_else(|| {
+            let events = Side::BOTH.map(|side| format!("{side:?}: {:?}", self.poll(side).events));
+            panic!("no message arrived at the {side:?}; events nobody looked at: {events:#?}")
+        })
     }
 
     /// Sends one message and insists that it gets a number, which is the answer.

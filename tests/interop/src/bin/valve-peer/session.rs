@@ -25,7 +25,8 @@ pub(crate) struct Session {
     receive: Receive,
     /// The unfinished `SendMany`s of each connection, in order.
     sending: HashMap<u32, VecDeque<Job>>,
-    /// Messages to echo that the send buffer had no room for, in order.
+    /// Messages to echo that the send buffer had no room for, in order. They do not wait in the library: it closes a
+    /// connection whose receive buffer overflows.
     backlog: VecDeque<Echo>,
     tally: Tally,
     first_arrival: Option<Instant>,
@@ -106,10 +107,7 @@ impl Session {
             output(Output::Event(event));
         }
         self.drain_backlog();
-        // What cannot be echoed yet waits in the library, which bounds it.
-        if self.backlog.is_empty() {
-            busy |= self.take_messages(output);
-        }
+        busy |= self.take_messages(output);
         busy | self.send_more(output)
     }
 
