@@ -1,1 +1,77 @@
-//! handshake
+//! How a connection begins (spec section 5): what either end says, and what it makes of what the other says.
+//!
+//! Nothing here keeps time or state of a connection: [`ClientHandshake`] and [`ServerHandshake`] build packets and judge
+//! those of the peer; when to send them is the connection's business.
+
+pub mod challenge;
+pub mod client;
+pub mod local;
+mod peer;
+mod ping;
+pub mod server;
+
+use gamesockets_schema::ConnectionEnd;
+
+pub use challenge::ChallengeKey;
+pub use client::ClientHandshake;
+pub use local::LocalHandshake;
+pub use ping::MAX_PING_EST_MS;
+pub use server::{IdentifiedRequest, ServerHandshake, ServerParams};
+
+use crate::crypto::{CertificateError, Cipher, PacketKey};
+use crate::identity::Identity;
+
+/// What to do about a packet that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reject {
+    /// Drop the packet and say nothing; for these reasons.
+    Ignore(&'static str),
+    /// Give the connection up.
+    Fail {
+        /// The reason for the peer and the application.
+        code: ConnectionEnd,
+        /// The same for humans.
+        text: String,
+    },
+}
+
+impl Reject {
+    fn fail(code: ConnectionEnd, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::Fail { code, text }
+    }
+
+    fn bad_crypt(text: &str) -> Self {
+        Self::fail(ConnectionEnd::REMOTE_BAD_CRYPT, text)
+    }
+}
+
+impl From<CertificateError> for Reject {
+    fn from(error: CertificateError) -> Self {
+        Self::fail(error.end(), error.to_string())
+    }
+}
+
+/// What a successful handshake comes to.
+#[derive(Debug)]
+pub struct Established {
+    /// For the packets we send.
+    pub send_key: PacketKey,
+    /// For the packets we receive.
+    pub recv_key: PacketKey,
+    /// What was agreed on.
+    pub cipher: Cipher,
+    /// Who the peer is.
+    pub remote_identity: Identity,
+    /// The peer's connection ID.
+    pub remote_connection_id: u32,
+    /// The peer's protocol version.
+    pub peer_protocol_version: u32,
+    /// Whether a CA we trust vouches for the peer's identity.
+    pub authenticated: bool,
+    /// Round-trip time seen with this packet, ms (the client's only).
+    pub ping_sample_ms: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,9 @@
 
 pub mod time;
 pub mod config;
-pub mod identity;
 pub mod message;
 pub mod wire;
+pub mod identity;
 pub mod crypto;
 pub mod handshake;
 pub mod packets;

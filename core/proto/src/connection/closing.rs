@@ -1,0 +1,223 @@
+//! How a connection ends (spec section 10).
+//!
+//! ```text
+//! Connecting --accepted---> Connected            Connecting, Connected:
+//!                             |   |                 timeout, violation --> ProblemDetectedLocally
+//!              close(linger)  |   | close           peer closes         --> ClosedByPeer
+//!                             v   v
+//!                       Linger--> FinWait --5 s--> Dead
+//!                      delivered,    ^
+//!                      timeout       +-- close, from ProblemDetectedLocally and ClosedByPeer
+//! ```
+
+use core::time::Duration;
+
+use gamesockets_schema::{ConnectionEnd, ConnectionState};
+
+use super::{Connection, Event};
+use crate::time::Timestamp;
+use crate::wire::control::{ControlPacket, MAX_DEBUG_TEXT};
+use crate::wire::messages::{ConnectionClosed, NoConnection};
+
+/// How long a closed connection answers stragglers.
+const FIN_WAIT: Duration = Duration::from_secs(5);
+/// Answers to stray packets are at least this far apart.
+const STRAY_ANSWER_SPACING: Duration = Duration::from_millis(250);
+
+impl Connection {
+    pub(super) fn close_by_application(&mut self, now: Timestamp, reason: i32, debug: &str, linger: bool) {
+        self.queue.clear();
+        match self.state {
+            ConnectionState::Connecting | ConnectionState::FindingRoute => {
+                self.set_end(application_end(reason), application_text(reason, debug));
+                self.finish(now, Goodbye::ConnectionClosed);
+            }
+            ConnectionState::Connected => {
+                self.set_end(application_end(reason), application_text(reason, debug));
+                if linger && !self.send_lanes.is_delivered() {
+                    // What Nagle holds back has no reason to wait any more.
+                    self.nagle_due = self.nagle_due.map(|_| now);
+                    self.set_state(ConnectionState::Linger);
+                } else {
+                    self.finish(now, Goodbye::ConnectionClosed);
+                }
+            }
+            ConnectionState::ProblemDetectedLocally => self.finish(now, Goodbye::ConnectionClosed),
+            ConnectionState::ClosedByPeer => self.finish(now, Goodbye::NoConnection),
+            ConnectionState::None
+            | ConnectionState::FinWait
+            | ConnectionState::Linger
+            | ConnectionState::Dead => {}
+        }
+    }
+
+    /// A timeout or an error of the peer: the connection is over.
+    pub(super) fn fail(&mut self, now: Timestamp, end: ConnectionEnd, text: &str) {
+        match self.state {
+            ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
+                self.set_end(end, text.to_owned());
+                self.drop_outgoing();
+                self.set_state(ConnectionState::ProblemDetectedLocally);
+                self.say_closed();
+            }
+            ConnectionState::Linger => {
+                self.set_end(end, text.to_owned());
+                self.finish(now, Goodbye::ConnectionClosed);
+            }
+            _ => {}
+        }
+    }
+
+    /// A lingering connection has delivered everything.
+    pub(super) fn finish_linger(&mut self, now: Timestamp) {
+        if self.state == ConnectionState::Linger && self.send_lanes.is_delivered() {
+            self.finish(now, Goodbye::ConnectionClosed);
+        }
+    }
+
+    /// The peer says that it closed the connection (spec section 10.3).
+    pub(super) fn take_connection_closed(&mut self, now: Timestamp, closed: &ConnectionClosed) {
+        let to = closed.to_connection_id.unwrap_or(0);
+        let from = closed.from_connection_id.unwrap_or(0);
+        let matches = to == self.local_id || (to == 0 && from != 0 && from == self.remote_id);
+        if !matches {
+            if self.may_answer_stray(now) {
+                self.push_control(no_connection(closed.to_connection_id, closed.from_connection_id));
+            }
+            return;
+        }
+        self.push_control(no_connection(closed.to_connection_id, closed.from_connection_id));
+        let end = ConnectionEnd(closed.reason_code.unwrap_or(0) as i32);
+        let debug = closed.debug.as_deref().unwrap_or_default();
+        let text = String::from_utf8_lossy(&debug[..debug.len().min(MAX_DEBUG_TEXT)]).into_owned();
+        self.closed_by_peer(now, end, text);
+    }
+
+    /// The peer says that it knows nothing of the connection (spec section 10.3).
+    pub(super) fn take_no_connection(&mut self, now: Timestamp, message: &NoConnection) {
+        let matches = message.to_connection_id.unwrap_or(0) == self.local_id
+            && message.from_connection_id.unwrap_or(0) == self.remote_id;
+        if matches {
+            self.closed_by_peer(now, ConnectionEnd::MISC_PEER_SENT_NO_CONNECTION, "Received NoConnection".to_owned());
+        } else {
+            self.dropped.wrong_connection += 1;
+        }
+    }
+
+    /// A packet for a connection that is over: the peer has not heard (spec section 10.4).
+    pub(super) fn answer_straggler(&mut self, now: Timestamp) {
+        let is_over = matches!(
+            self.state,
+            ConnectionState::FinWait | ConnectionState::ProblemDetectedLocally | ConnectionState::ClosedByPeer
+        );
+        if is_over && self.may_answer_stray(now) {
+            if self.peer_closed {
+                self.push_control(no_connection(Some(self.local_id), Some(self.remote_id)));
+            } else {
+                self.say_closed();
+            }
+        }
+    }
+
+    /// Whether another answer to a stray packet may leave: they are limited, lest they can be provoked at will.
+    pub(super) fn may_answer_stray(&mut self, now: Timestamp) -> bool {
+        let may = self.last_stray_answer.is_none_or(|at| now.since(at) >= STRAY_ANSWER_SPACING);
+        if may {
+            self.last_stray_answer = Some(now);
+        }
+        may
+    }
+
+    /// FinWait is over.
+    pub(super) fn expire_fin_wait(&mut self, now: Timestamp) {
+        if self.state == ConnectionState::FinWait && self.fin_wait_until.is_some_and(|at| at <= now) {
+            self.set_state(ConnectionState::Dead);
+        }
+    }
+
+    pub(super) fn set_state(&mut self, new: ConnectionState) {
+        let old = core::mem::replace(&mut self.state, new);
+        if old != new {
+            self.events.push_back(Event::StateChanged { old, new });
+        }
+    }
+
+    fn closed_by_peer(&mut self, now: Timestamp, end: ConnectionEnd, text: String) {
+        match self.state {
+            ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
+                self.set_end(end, text);
+                self.peer_closed = true;
+                self.drop_outgoing();
+                self.set_state(ConnectionState::ClosedByPeer);
+            }
+            ConnectionState::Linger => self.finish(now, Goodbye::ConnectionClosed),
+            _ => {}
+        }
+    }
+
+    /// The last act: say so once, then answer stragglers for a while.
+    fn finish(&mut self, now: Timestamp, goodbye: Goodbye) {
+        match goodbye {
+            Goodbye::ConnectionClosed => self.say_closed(),
+            Goodbye::NoConnection => self.push_control(no_connection(Some(self.local_id), Some(self.remote_id))),
+        }
+        self.drop_outgoing();
+        self.fin_wait_until = Some(now + FIN_WAIT);
+        self.set_state(ConnectionState::FinWait);
+    }
+
+    fn say_closed(&mut self) {
+        let packet = ConnectionClosed {
+            debug: Some(self.end_debug.clone().into()),
+            reason_code: Some(self.end_reason.0 as u32),
+            to_connection_id: (self.remote_id != 0).then_some(self.remote_id),
+            from_connection_id: Some(self.local_id),
+        };
+        self.push_control(ControlPacket::ConnectionClosed(packet));
+    }
+
+    /// Nothing more will be delivered: frees what waits to be sent, and the keys.
+    fn drop_outgoing(&mut self) {
+        self.send_lanes.clear();
+        self.nagle_due = None;
+        self.session = None;
+    }
+
+    fn set_end(&mut self, end: ConnectionEnd, mut text: String) {
+        let mut len = text.len().min(MAX_DEBUG_TEXT);
+        while !text.is_char_boundary(len) {
+            len -= 1;
+        }
+        text.truncate(len);
+        self.end_reason = end;
+        self.end_debug = text;
+    }
+}
+
+enum Goodbye {
+    ConnectionClosed,
+    NoConnection,
+}
+
+/// The answer to a packet `to` us `from` the peer: both ids echoed, swapped. A missing id stays missing.
+fn no_connection(to: Option<u32>, from: Option<u32>) -> ControlPacket {
+    let known = |id: Option<u32>| id.filter(|&id| id != 0);
+    ControlPacket::NoConnection(NoConnection { from_connection_id: known(to), to_connection_id: known(from) })
+}
+
+fn application_end(reason: i32) -> ConnectionEnd {
+    match reason {
+        0 => ConnectionEnd::APP_GENERIC,
+        1_000..=2_999 => ConnectionEnd(reason),
+        _ => ConnectionEnd::APP_MAX,
+    }
+}
+
+fn application_text(reason: i32, debug: &str) -> String {
+    match reason {
+        0 | 1_000..=2_999 if !debug.is_empty() => debug.to_owned(),
+        0 | 1_000..2_000 => "Application closed connection".to_owned(),
+        2_000..=2_999 => "Application closed connection in an unusual way".to_owned(),
+        _ => "Invalid numeric reason code".to_owned(),
+    }
+}

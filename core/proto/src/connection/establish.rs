@@ -1,0 +1,278 @@
+//! How a connection begins: the timers around the handshake (spec sections 5.3 to 5.5).
+
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode};
+
+use super::session::{Session, SessionStart};
+use super::{ConnectParams, Connection, Dropped};
+use crate::ConnectionConfig;
+use crate::crypto::TrustStore;
+use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
+use crate::identity::Identity;
+use crate::lanes::packing::SendLanes;
+use crate::lanes::receive_queue::ReceiveQueue;
+use crate::packets::ping::PingTracker;
+use crate::stats::LinkStats;
+use crate::time::Timestamp;
+use crate::wire::control::ControlPacket;
+use crate::wire::messages::{ChallengeReply, ConnectOk};
+
+/// A client that hears nothing starts again from the challenge after this.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Which side of the handshake this is.
+pub(super) enum Role {
+    Client {
+        /// Gone once it has done its work.
+        handshake: Option<Box<ClientHandshake>>,
+        last_request: Option<Timestamp>,
+    },
+    Server(Box<ServerHandshake>),
+}
+
+impl Connection {
+    /// Starts connecting: the first poll gives a ChallengeRequest.
+    pub fn connect(now: Timestamp, params: ConnectParams) -> Self {
+        let handshake = ClientHandshake::with_certificate(
+            params.identity,
+            params.certificate.as_ref(),
+            &params.config,
+            params.seed,
+            params.connection_id,
+            Arc::clone(&params.trust),
+        );
+        let role = Role::Client { handshake: Some(Box::new(handshake)), last_request: None };
+        let mut connection = Self::new(now, params.remote, role, params.config, params.connection_id, params.trust);
+        connection.unix_seconds_at_zero = params.unix_seconds_at_zero;
+        connection.request_challenge(now);
+        connection
+    }
+
+    /// A client asked for it: waits in `Connecting` to be accepted. Made by [`crate::Endpoint`].
+    pub fn incoming(
+        now: Timestamp,
+        remote: SocketAddr,
+        handshake: ServerHandshake,
+        config: ConnectionConfig,
+        local_connection_id: u32,
+        ping_est_ms: Option<u32>,
+    ) -> Self {
+        let remote_identity = handshake.remote_identity().clone();
+        let remote_id = handshake.client_connection_id();
+        let authenticated = handshake.is_authenticated();
+        let role = Role::Server(Box::new(handshake));
+        let trust = Arc::new(TrustStore::default());
+        let mut connection = Self::new(now, remote, role, config, local_connection_id, trust);
+        connection.remote_identity = Some(remote_identity);
+        connection.remote_id = remote_id;
+        connection.authenticated = authenticated;
+        if let Some(ping_ms) = ping_est_ms {
+            connection.sample_ping(now, ping_ms);
+        }
+        connection
+    }
+
+    /// Accepts an incoming connection that is in `Connecting`. Errors: `InvalidParam` for an outgoing connection,
+    /// `InvalidState` if it is answered or gone already, `HandshakeFailed` (it is then in `ProblemDetectedLocally`).
+    pub fn accept(&mut self, now: Timestamp) -> Result<(), ResultCode> {
+        let Role::Server(handshake) = &mut self.role else { return Err(ResultCode::InvalidParam) };
+        if self.state != ConnectionState::Connecting {
+            return Err(ResultCode::InvalidState);
+        }
+        match handshake.accept(now, self.local_id, &self.config) {
+            Ok((connect_ok, established)) => {
+                self.push_control(connect_ok);
+                self.establish(now, established);
+                Ok(())
+            }
+            Err(Reject::Fail { code, text }) => {
+                self.fail(now, code, &text);
+                Err(ResultCode::HandshakeFailed)
+            }
+            Err(Reject::Ignore(text)) => {
+                self.fail(now, ConnectionEnd::REMOTE_BAD_CRYPT, text);
+                Err(ResultCode::HandshakeFailed)
+            }
+        }
+    }
+
+    /// When `Connecting` wants attention next.
+    pub(super) fn next_handshake_step(&self) -> Timestamp {
+        let give_up = self.created + self.config.timeout_initial;
+        match &self.role {
+            Role::Client { last_request: Some(at), .. } => give_up.min(*at + RETRY),
+            _ => give_up,
+        }
+    }
+
+    pub(super) fn drive_handshake(&mut self, now: Timestamp) {
+        if now.since(self.created) >= self.config.timeout_initial {
+            let text = match self.role {
+                Role::Client { .. } => "Timed out attempting to connect",
+                Role::Server(_) => "Timed out waiting to be accepted",
+            };
+            self.fail(now, ConnectionEnd::MISC_TIMEOUT, text);
+            return;
+        }
+        if let Role::Client { last_request, .. } = &self.role
+            && last_request.is_none_or(|at| now.since(at) >= RETRY)
+        {
+            self.request_challenge(now);
+        }
+    }
+
+    pub(super) fn take_challenge_reply(&mut self, now: Timestamp, reply: &ChallengeReply) {
+        let ping_est_ms = self.ping.smoothed_ms();
+        let Role::Client { handshake: Some(handshake), last_request } = &mut self.role else {
+            self.dropped.unexpected += 1;
+            return;
+        };
+        if self.state != ConnectionState::Connecting {
+            self.dropped.unexpected += 1;
+            return;
+        }
+        match handshake.on_challenge_reply(reply, now, ping_est_ms) {
+            Ok((request, ping_ms)) => {
+                *last_request = Some(now);
+                self.push_control(request);
+                if let Some(ping_ms) = ping_ms {
+                    self.sample_ping(now, ping_ms);
+                }
+            }
+            Err(reject) => self.reject(now, reject),
+        }
+    }
+
+    pub(super) fn take_connect_ok(&mut self, now: Timestamp, ok: &ConnectOk) {
+        let unix_seconds = self.unix_seconds_at_zero + now.as_micros() / 1_000_000;
+        match self.state {
+            ConnectionState::Connecting => {}
+            ConnectionState::FinWait | ConnectionState::ProblemDetectedLocally | ConnectionState::ClosedByPeer => {
+                return self.answer_straggler(now);
+            }
+            _ => {
+                self.dropped.unexpected += 1;
+                return;
+            }
+        }
+        let Role::Client { handshake: Some(handshake), .. } = &mut self.role else {
+            self.dropped.unexpected += 1;
+            return;
+        };
+        match handshake.on_connect_ok(ok, now, self.remote, unix_seconds) {
+            Ok(established) => {
+                self.remote_identity = Some(established.remote_identity.clone());
+                self.remote_id = established.remote_connection_id;
+                if let Some(ping_ms) = established.ping_sample_ms {
+                    self.sample_ping(now, ping_ms);
+                }
+                self.establish(now, established);
+                if let Role::Client { handshake, .. } = &mut self.role {
+                    *handshake = None;
+                }
+            }
+            Err(reject) => self.reject(now, reject),
+        }
+    }
+
+    /// A client repeats itself: our ConnectOK may have been lost (spec section 5.5).
+    pub(super) fn take_repeated_request(&mut self, now: Timestamp, client_id: u32) {
+        let Role::Server(handshake) = &self.role else {
+            self.dropped.unexpected += 1;
+            return;
+        };
+        if client_id != self.remote_id {
+            self.dropped.wrong_connection += 1;
+            return;
+        }
+        match self.state {
+            ConnectionState::Connected | ConnectionState::Linger => {
+                if let Some(connect_ok) = handshake.connect_ok(now) {
+                    self.push_control(connect_ok);
+                }
+            }
+            ConnectionState::Connecting => {}
+            _ => self.answer_straggler(now),
+        }
+    }
+
+    fn new(
+        now: Timestamp,
+        remote: SocketAddr,
+        role: Role,
+        config: ConnectionConfig,
+        local_id: u32,
+        trust: Arc<TrustStore>,
+    ) -> Self {
+        let mut connection = Self {
+            remote,
+            config,
+            local_id,
+            remote_id: 0,
+            remote_identity: None,
+            role,
+            state: ConnectionState::None,
+            created: now,
+            unix_seconds_at_zero: 0,
+            trust,
+            cipher: None,
+            authenticated: false,
+            session: None,
+            send_lanes: SendLanes::default(),
+            queue: ReceiveQueue::default(),
+            ping: PingTracker::default(),
+            stats: LinkStats::new(now),
+            nagle_due: None,
+            refused_send: false,
+            control: VecDeque::new(),
+            events: VecDeque::new(),
+            end_reason: ConnectionEnd::INVALID,
+            end_debug: String::new(),
+            peer_closed: false,
+            fin_wait_until: None,
+            last_stray_answer: None,
+            dropped: Dropped::default(),
+        };
+        connection.apply_limits();
+        connection.set_state(ConnectionState::Connecting);
+        connection
+    }
+
+    fn request_challenge(&mut self, now: Timestamp) {
+        if let Role::Client { handshake: Some(handshake), last_request } = &mut self.role {
+            *last_request = Some(now);
+            let request = handshake.challenge_request(now);
+            self.push_control(request);
+        }
+    }
+
+    fn establish(&mut self, now: Timestamp, established: Established) {
+        self.cipher = Some(established.cipher);
+        self.authenticated = established.authenticated;
+        let start = SessionStart {
+            send_key: established.send_key,
+            recv_key: established.recv_key,
+            peer_version: established.peer_protocol_version,
+            rate: self.send_rate(),
+        };
+        self.session = Some(Box::new(Session::new(now, start)));
+        self.stats.connected(now);
+        self.set_state(ConnectionState::Connected);
+    }
+
+    fn sample_ping(&mut self, now: Timestamp, ping_ms: u32) {
+        self.ping.record(now, ping_ms);
+        self.stats.ping(ping_ms);
+    }
+
+    fn reject(&mut self, now: Timestamp, reject: Reject) {
+        match reject {
+            Reject::Ignore(_) => self.dropped.unexpected += 1,
+            Reject::Fail { code, text } => self.fail(now, code, &text),
+        }
+    }
+}

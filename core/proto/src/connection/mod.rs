@@ -1,0 +1,338 @@
+//! One connection: routes between the machines above it and owns no algorithm of its own.
+//!
+//! [`establish`] begins it, [`inbound`] takes datagrams, [`session`] passes packets through the machines, [`transmit`]
+//! makes packets, [`closing`] ends it; [`liveness`] and [`exchange`] are machines of time.
+
+mod closing;
+mod establish;
+mod exchange;
+mod inbound;
+mod liveness;
+mod session;
+mod transmit;
+mod types;
+
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
+
+use crate::crypto::{Cipher, TrustStore};
+use crate::lanes::packing::SendLanes;
+use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
+use crate::packets::ping::PingTracker;
+use crate::stats::LinkStats;
+use crate::wire::control::ControlPacket;
+use crate::{ConnectionConfig, Identity, Message, Timestamp};
+
+use establish::Role;
+use session::Session;
+pub use types::{ConnectParams, Dropped, Event, SendError, Status, Transmit};
+
+/// Control packets that may wait to leave. Each datagram causes at most two; the owner drains after each.
+const CONTROL_MAX: usize = 8;
+
+/// One end of a connection.
+///
+/// Feed it with [`handle_datagram`](Self::handle_datagram) and [`handle_timeout`](Self::handle_timeout); after each of
+/// these, and after every call of the application ([`accept`](Self::accept), [`send`](Self::send),
+/// [`receive`](Self::receive), [`close`](Self::close), ...), drain in this order:
+///
+/// 1. [`poll_transmit`](Self::poll_transmit) until it gives `None`,
+/// 2. [`poll_event`](Self::poll_event) until it gives `None`,
+/// 3. [`take_newly_readable`](Self::take_newly_readable),
+/// 4. [`poll_timeout`](Self::poll_timeout), and call `handle_timeout` at that time.
+///
+/// A connection whose [`state`](Self::state) is `Dead` is finished and can be dropped.
+pub struct Connection {
+    remote: SocketAddr,
+    config: ConnectionConfig,
+    local_id: u32,
+    /// The peer's connection id, 0 while unknown.
+    remote_id: u32,
+    remote_identity: Option<Identity>,
+    role: Role,
+    state: ConnectionState,
+    created: Timestamp,
+    unix_seconds_at_zero: u64,
+    trust: Arc<TrustStore>,
+    /// Known from the handshake on.
+    cipher: Option<Cipher>,
+    authenticated: bool,
+    /// The machines of an established connection; gone again once nothing more can be delivered.
+    session: Option<Box<Session>>,
+    send_lanes: SendLanes,
+    queue: ReceiveQueue,
+    ping: PingTracker,
+    stats: LinkStats,
+    /// Until when the oldest message may wait for company.
+    nagle_due: Option<Timestamp>,
+    /// A send was refused for lack of buffer.
+    refused_send: bool,
+    control: VecDeque<ControlPacket>,
+    events: VecDeque<Event>,
+    end_reason: ConnectionEnd,
+    end_debug: String,
+    /// The peer ended it.
+    peer_closed: bool,
+    fin_wait_until: Option<Timestamp>,
+    last_stray_answer: Option<Timestamp>,
+    dropped: Dropped,
+}
+
+impl Connection {
+    /// To be called at or after [`Self::poll_timeout`]; harmless at any other time.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        match self.state {
+            ConnectionState::Connecting | ConnectionState::FindingRoute => self.drive_handshake(now),
+            ConnectionState::Connected | ConnectionState::Linger => self.drive_session(now),
+            ConnectionState::FinWait => self.expire_fin_wait(now),
+            _ => {}
+        }
+    }
+
+    /// When `handle_timeout` wants to be called next.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        match self.state {
+            ConnectionState::Connecting | ConnectionState::FindingRoute => Some(self.next_handshake_step()),
+            ConnectionState::Connected | ConnectionState::Linger => {
+                let session = self.session.as_deref()?;
+                let retransmission =
+                    session.sent.oldest_outstanding().map(|sent_at| sent_at + self.ping.retransmission_timeout());
+                let liveness = session.liveness.next_timeout(self.config.timeout_connected);
+                [retransmission, self.next_packet(), Some(liveness)].into_iter().flatten().min()
+            }
+            ConnectionState::FinWait => self.fin_wait_until,
+            _ => None,
+        }
+    }
+
+    /// Appends up to `max_datagrams` datagrams of equal size to `out`; the last may be shorter.
+    pub fn poll_transmit(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
+        self.transmit(now, out, max_datagrams)
+    }
+
+    /// What the application should hear of next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Messages that became readable since the last call.
+    pub fn take_newly_readable(&mut self) -> usize {
+        self.queue.take_newly_readable()
+    }
+
+    /// Queues a message; answers its number. Never blocks. Checks and results: spec section 11.1.
+    pub fn send(&mut self, now: Timestamp, payload: &[u8], lane: u16, flags: SendFlags) -> Result<u64, SendError> {
+        match self.state {
+            ConnectionState::Connecting | ConnectionState::FindingRoute if flags.contains(SendFlags::NO_DELAY) => {
+                return Err(SendError::NotConnectedYet);
+            }
+            ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {}
+            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => return Err(SendError::Closed),
+            _ => return Err(SendError::InvalidState),
+        }
+        if payload.len() > MESSAGE_SIZE_MAX {
+            return Err(SendError::TooLarge { size: payload.len() });
+        }
+        let count = self.send_lanes.count();
+        if lane >= count {
+            return Err(SendError::NoSuchLane { lane, count });
+        }
+        let (pending, limit) = (self.pending_bytes(), self.config.send_buffer_size_bytes as usize);
+        if pending + payload.len() > limit {
+            self.refused_send = true;
+            return Err(SendError::BufferFull { pending, limit });
+        }
+        let reliable = flags.contains(SendFlags::RELIABLE) || payload.len() > UNRELIABLE_SIZE_MAX;
+        let was_idle = !self.send_lanes.has_new() && !self.send_lanes.has_retransmit();
+        if was_idle && let Some(session) = self.session.as_deref_mut() {
+            session.pacer.idle(now);
+        }
+        let number = self.send_lanes.queue(lane, payload, reliable).ok_or(SendError::NoSuchLane { lane, count })?;
+        self.hold_back(now, !flags.contains(SendFlags::NO_NAGLE));
+        Ok(number)
+    }
+
+    /// Sends what Nagle holds back. `Ignored` when not connected yet, `NoConnection` when closed.
+    pub fn flush(&mut self, now: Timestamp) -> Result<(), ResultCode> {
+        match self.state {
+            ConnectionState::Connected | ConnectionState::Linger => {
+                self.nagle_due = self.nagle_due.map(|_| now);
+                Ok(())
+            }
+            ConnectionState::Connecting | ConnectionState::FindingRoute => Err(ResultCode::Ignored),
+            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => Err(ResultCode::NoConnection),
+            _ => Err(ResultCode::InvalidState),
+        }
+    }
+
+    /// The next message to read, in arrival order.
+    pub fn receive(&mut self, now: Timestamp) -> Option<Message> {
+        let message = self.queue.pop()?;
+        if let Some(session) = self.session.as_deref_mut()
+            && self.state == ConnectionState::Connected
+            && let Err(violation) = session.pump(now, &self.config, &mut self.queue)
+        {
+            self.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, &violation.to_string());
+        }
+        Some(message)
+    }
+
+    /// Messages that wait to be read.
+    pub fn readable_messages(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Closes: reason 0 becomes 1000, anything outside 1000..=2999 becomes 1999. With `linger`, reliable data is
+    /// delivered first. Unread messages are thrown away.
+    pub fn close(&mut self, now: Timestamp, reason: i32, debug: &str, linger: bool) {
+        self.close_by_application(now, reason, debug, linger);
+    }
+
+    /// The state, internal ones included.
+    pub fn state(&self) -> ConnectionState {
+        self.state
+    }
+
+    /// Whether the other side started it.
+    pub fn is_incoming(&self) -> bool {
+        matches!(self.role, Role::Server(_))
+    }
+
+    /// Where the peer is.
+    pub fn remote_address(&self) -> SocketAddr {
+        self.remote
+    }
+
+    /// Who the peer is, once known.
+    pub fn remote_identity(&self) -> Option<&Identity> {
+        self.remote_identity.as_ref()
+    }
+
+    /// Why it ended; `INVALID` while it has not.
+    pub fn end_reason(&self) -> ConnectionEnd {
+        self.end_reason
+    }
+
+    /// The same for humans.
+    pub fn end_debug(&self) -> &str {
+        &self.end_debug
+    }
+
+    /// Our id for it: data packets from the peer carry it.
+    pub fn local_connection_id(&self) -> u32 {
+        self.local_id
+    }
+
+    /// The peer's id for it, 0 while unknown.
+    pub fn remote_connection_id(&self) -> u32 {
+        self.remote_id
+    }
+
+    /// The cipher in use, once negotiated.
+    pub fn cipher(&self) -> Option<Cipher> {
+        self.cipher
+    }
+
+    /// Whether a trusted CA vouches for the peer's identity.
+    pub fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    /// Datagrams that were dropped, by cause.
+    pub fn dropped(&self) -> Dropped {
+        self.dropped
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &ConnectionConfig {
+        &self.config
+    }
+
+    /// New settings; those that the handshake used keep their values once it is over (spec section 5.7).
+    pub fn set_config(&mut self, now: Timestamp, config: ConnectionConfig) {
+        let locked = !(self.state == ConnectionState::Connecting && self.is_incoming());
+        let old = core::mem::replace(&mut self.config, config);
+        if locked {
+            self.config.unencrypted = old.unencrypted;
+            self.config.ip_allow_without_auth = old.ip_allow_without_auth;
+            self.config.ip_local_host_allow_without_auth = old.ip_local_host_allow_without_auth;
+        }
+        self.apply_limits();
+        self.apply_rate(now);
+    }
+
+    /// Live figures.
+    pub fn status(&mut self, now: Timestamp) -> Status {
+        let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
+        let rate = match self.session.as_deref() {
+            Some(session) => session.pacer.rate(),
+            None => self.send_rate(),
+        };
+        Status {
+            ping_ms: self.ping.smoothed_ms(),
+            local_quality: self.stats.local_quality(now),
+            remote_quality: self.session.as_deref().and_then(|session| session.remote_quality),
+            out_packets_per_second: out_rate.packets_per_second,
+            out_bytes_per_second: out_rate.bytes_per_second,
+            in_packets_per_second: in_rate.packets_per_second,
+            in_bytes_per_second: in_rate.bytes_per_second,
+            send_rate_bytes_per_second: rate,
+            pending_unreliable_bytes: self.send_lanes.pending_unreliable(),
+            pending_reliable_bytes: self.send_lanes.pending_reliable(),
+            sent_unacknowledged_reliable_bytes: self.send_lanes.in_flight(),
+            queue_time: self.queue_time(rate),
+            max_jitter_micros: self.stats.take_max_jitter_micros(),
+        }
+    }
+
+    fn drive_session(&mut self, now: Timestamp) {
+        let timeout = self.config.timeout_connected;
+        let Some(session) = self.session.as_deref_mut() else { return };
+        session.liveness.handle_timeout(now);
+        if session.liveness.is_timed_out(now, timeout) {
+            self.fail(now, ConnectionEnd::MISC_TIMEOUT, "Connection dropped");
+            return;
+        }
+        session.expire_sent(now, &self.ping, &mut self.send_lanes);
+    }
+
+    fn pending_bytes(&self) -> usize {
+        self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable()
+    }
+
+    /// Tells a sender that was refused once half the buffer is free.
+    fn report_writable(&mut self) {
+        if self.refused_send && self.pending_bytes() <= self.config.send_buffer_size_bytes as usize / 2 {
+            self.refused_send = false;
+            self.events.push_back(Event::Writable);
+        }
+    }
+
+    fn push_control(&mut self, packet: ControlPacket) {
+        if self.control.len() < CONTROL_MAX {
+            self.control.push_back(packet);
+        }
+    }
+
+    fn apply_limits(&mut self) {
+        let (messages, bytes) = (self.config.recv_buffer_messages, self.config.recv_buffer_size_bytes);
+        self.queue.set_limits(messages as usize, bytes as usize);
+    }
+
+    fn apply_rate(&mut self, now: Timestamp) {
+        let rate = self.send_rate();
+        if let Some(session) = self.session.as_deref_mut() {
+            session.pacer.set_rate(now, rate);
+        }
+    }
+
+    fn send_rate(&self) -> u32 {
+        let ping = self.ping.smoothed_ms().map(|ms| Duration::from_millis(ms.into()));
+        crate::congestion::initial_rate(self.config.send_rate_min, self.config.send_rate_max, ping)
+    }
+}

@@ -1,0 +1,361 @@
+//! An established connection's machines, and how a received packet passes through them.
+
+use core::time::Duration;
+
+use super::exchange::StatsExchange;
+use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
+use crate::ConnectionConfig;
+use crate::congestion::pacer::Pacer;
+use crate::crypto::PacketKey;
+use crate::lanes::LANE_MAX;
+use crate::lanes::packing::SendLanes;
+use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
+use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::stream::{StreamLimits, Taken};
+use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
+use crate::packets::ping::PingTracker;
+use crate::packets::received::ReceivedPackets;
+use crate::packets::sent::{SentPacket, SentPackets};
+use crate::stats::{Arrival, LinkStats, remote_quality};
+use crate::time::Timestamp;
+use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
+use crate::wire::data_header::DataHeader;
+use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Frame, FrameDecoder, FrameError};
+use crate::wire::messages::InlineStats;
+
+/// Reliable data and requests are acknowledged within this.
+const ACK_DELAY: Duration = Duration::from_millis(50);
+/// An ack with k blocks is answered within this divided by k: the peer then knows it need not repeat them.
+const BLOCKS_ACK_DELAY: Duration = Duration::from_millis(250);
+/// Gaps between packets longer than this say nothing about jitter.
+const JITTER_GAP_MAX_MICROS: u64 = 250_000;
+/// Units of the time-since-previous-packet field, microseconds, as a shift.
+pub(super) const GAP_SHIFT: u32 = 4;
+/// Units of an ack's delay field, microseconds.
+const ACK_DELAY_UNIT_MICROS: i64 = 32;
+
+/// The machines of an established connection. The connection lends the parts that outlive it as [`Machines`].
+pub(super) struct Session {
+    pub(super) send_key: PacketKey,
+    recv_key: PacketKey,
+    pub(super) peer_version: u32,
+    window: ReplayWindow,
+    pub(super) received: ReceivedPackets,
+    pub(super) sent: SentPackets,
+    lanes: ReceiveLanes,
+    pub(super) pacer: Pacer,
+    pub(super) liveness: Liveness,
+    pub(super) exchange: StatsExchange,
+    pub(super) remote_quality: Option<f32>,
+    pub(super) last_sent: Option<Timestamp>,
+    last_received: Option<Timestamp>,
+    /// Reused for every ack frame.
+    pub(super) ack_blocks: Vec<AckBlock>,
+}
+
+/// The keys and facts a handshake ends with.
+pub(super) struct SessionStart {
+    pub(super) send_key: PacketKey,
+    pub(super) recv_key: PacketKey,
+    pub(super) peer_version: u32,
+    pub(super) rate: u32,
+}
+
+/// What a received packet may change outside the session.
+pub(super) struct Machines<'a> {
+    pub(super) config: &'a ConnectionConfig,
+    pub(super) send_lanes: &'a mut SendLanes,
+    pub(super) queue: &'a mut ReceiveQueue,
+    pub(super) ping: &'a mut PingTracker,
+    pub(super) stats: &'a mut LinkStats,
+    /// The application has closed: reliable data is acknowledged and thrown away (spec section 10.2).
+    pub(super) lingering: bool,
+}
+
+/// Why a data packet was not taken in.
+#[derive(Debug)]
+pub(super) enum Rejected {
+    /// Did not decode, or not authenticate: counted, nothing else changes.
+    Malformed,
+    /// Seen before, or too old to know.
+    Stale,
+    /// The peer broke the protocol: the connection ends with this code and text.
+    Violation(Violation),
+}
+
+/// What the peer did wrong in a packet that authenticated.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Violation {
+    #[error("packet number lurched from {from} to {to}")]
+    Lurch { from: u64, to: u64 },
+    #[error("a packet does not decode: {0}")]
+    Frame(#[from] FrameError),
+    #[error("{0}")]
+    Lane(#[from] LaneError),
+    #[error("lane {0} was selected; the highest is {LANE_MAX}")]
+    LaneNumber(u32),
+    #[error("a stop-waiting frame makes no sense")]
+    StopWaiting,
+    #[error("an ack frame reaches below packet 0")]
+    AckUnderflow,
+}
+
+/// What became of a packet's frames.
+struct FramesTaken {
+    /// Something was refused: the packet must not be acknowledged.
+    refused: bool,
+    reliable: bool,
+}
+
+impl Session {
+    pub(super) fn new(now: Timestamp, start: SessionStart) -> Self {
+        // The handshake stands for packet 1 from version 10 on (spec section 6.7).
+        let implicit = u64::from(start.peer_version >= 10);
+        Self {
+            send_key: start.send_key,
+            recv_key: start.recv_key,
+            peer_version: start.peer_version,
+            window: ReplayWindow::new(implicit),
+            received: ReceivedPackets::new(implicit),
+            sent: SentPackets::new(implicit + 1),
+            lanes: ReceiveLanes::default(),
+            pacer: Pacer::new(now, start.rate),
+            liveness: Liveness::new(now),
+            exchange: StatsExchange::new(now),
+            remote_quality: None,
+            last_sent: None,
+            last_received: None,
+            ack_blocks: Vec::new(),
+        }
+    }
+
+    /// A data packet for this connection arrived. Decrypts in place.
+    pub(super) fn receive(
+        &mut self,
+        now: Timestamp,
+        datagram: &mut [u8],
+        header: &DataHeader,
+        machines: &mut Machines<'_>,
+    ) -> Result<(), Rejected> {
+        let number = self.window.expand(header.packet_number_low).ok_or(Rejected::Stale)?;
+        match self.window.check(number) {
+            Freshness::New => {}
+            Freshness::Duplicate => {
+                machines.stats.sequenced(now, Arrival::Duplicate);
+                return Err(Rejected::Stale);
+            }
+            Freshness::TooOld => {
+                machines.stats.sequenced(now, Arrival::Lurch);
+                return Err(Rejected::Stale);
+            }
+        }
+        let chunk = datagram.get_mut(header.chunk_offset..).ok_or(Rejected::Malformed)?;
+        let plaintext = self.recv_key.open_in_place(number, chunk).ok_or(Rejected::Malformed)?;
+        if plaintext.len() > MAX_PLAINTEXT_ACCEPTED {
+            return Err(Rejected::Malformed);
+        }
+        let previous_max = self.window.max();
+        if number > previous_max + LURCH_MAX {
+            return Err(Rejected::Violation(Violation::Lurch { from: previous_max, to: number }));
+        }
+        self.liveness.heard(now);
+        let taken = self.take_frames(now, number, plaintext, machines).map_err(Rejected::Violation)?;
+        self.window.insert(number);
+        self.count_arrival(now, number, previous_max, header, machines.stats);
+        if taken.refused {
+            let retry_ms = machines.ping.smoothed_ms().map_or(100, |ms| ms.min(100)) + 5;
+            self.received.request_ack(now, Duration::from_millis(2 * u64::from(retry_ms)));
+        } else {
+            self.received.record(now, number);
+            if taken.reliable {
+                self.received.request_data_ack(now, ACK_DELAY);
+            }
+        }
+        if let Some(stats) = &header.stats {
+            self.take_stats(now, stats);
+        }
+        Ok(())
+    }
+
+    /// The application read messages: goes on where a full queue stopped.
+    pub(super) fn pump(&mut self, now: Timestamp, config: &ConnectionConfig, queue: &mut ReceiveQueue) -> Result<(), Violation> {
+        if self.lanes.is_stalled() {
+            self.lanes.pump(stream_limits(config), queue, now)?;
+        }
+        Ok(())
+    }
+
+    /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
+    pub(super) fn expire_sent(&mut self, now: Timestamp, ping: &PingTracker, send_lanes: &mut SendLanes) {
+        let timeout = ping.retransmission_timeout();
+        let mut stats_lost = false;
+        self.sent.time_out(now - timeout, |packet| lose(packet, send_lanes, &mut stats_lost));
+        if stats_lost {
+            self.exchange.lost();
+        }
+        let sample_age = ping.last_sample().map(|at| now.since(at).min(Duration::from_secs(3)));
+        let keep = match sample_age {
+            Some(age) => (2 * timeout).max(age),
+            None => 2 * timeout + Duration::from_secs(1),
+        };
+        self.sent.expire(now, keep);
+    }
+
+    fn take_frames(
+        &mut self,
+        now: Timestamp,
+        number: u64,
+        plaintext: &[u8],
+        machines: &mut Machines<'_>,
+    ) -> Result<FramesTaken, Violation> {
+        let mut taken = FramesTaken { refused: false, reliable: false };
+        let mut context = SegmentContext::default();
+        let mut segments = 0;
+        let mut decoder = FrameDecoder::new(plaintext);
+        while let Some(frame) = decoder.next_frame()? {
+            if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
+                segments += 1;
+                if segments > machines.config.recv_max_segments_per_packet {
+                    taken.refused = true;
+                    return Ok(taken);
+                }
+            }
+            let segment = match frame {
+                Frame::StopWaiting { offset } => {
+                    self.received.stop_waiting(number, offset).map_err(|_| Violation::StopWaiting)?;
+                    continue;
+                }
+                Frame::SelectLane(field) => {
+                    let lane = u16::try_from(field).ok().filter(|&lane| lane <= LANE_MAX);
+                    context = SegmentContext::select(lane.ok_or(Violation::LaneNumber(field))?);
+                    continue;
+                }
+                Frame::Ack(ack) => {
+                    if !self.take_ack(now, &ack, machines)? {
+                        // It acknowledges what was never sent: nothing after it can be trusted (spec section 7.8).
+                        taken.refused = true;
+                        return Ok(taken);
+                    }
+                    continue;
+                }
+                Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
+                Frame::Unreliable { number, offset, last, data } => {
+                    self.lanes.unreliable(&mut context, number, offset, last, data, machines.queue, now)?
+                }
+                Frame::Reliable { position, data } => {
+                    taken.reliable = true;
+                    if machines.lingering {
+                        Taken::Yes
+                    } else {
+                        let limits = stream_limits(machines.config);
+                        self.lanes.reliable(&mut context, position, data, limits, machines.queue, now)?
+                    }
+                }
+            };
+            taken.refused |= segment == Taken::Refused;
+        }
+        Ok(taken)
+    }
+
+    /// An ack frame; `false` if it acknowledges what was never sent.
+    fn take_ack(&mut self, now: Timestamp, ack: &AckFrame<'_>, machines: &mut Machines<'_>) -> Result<bool, Violation> {
+        let next = self.sent.next_number();
+        let distance = match ack.latest {
+            AckLatest::Low16(low) => i64::from(low.wrapping_sub(next as u16) as i16),
+            AckLatest::Low32(low) => i64::from(low.wrapping_sub(next as u32) as i32),
+        };
+        let latest = next.checked_add_signed(distance).ok_or(Violation::AckUnderflow)?;
+        if latest >= next {
+            return Ok(false);
+        }
+        self.sample_ping(now, latest, ack.delay, machines);
+        let mut stats = StatsFate::default();
+        let mut end = latest + 1;
+        let mut blocks = 0;
+        let send_lanes = &mut *machines.send_lanes;
+        for block in ack.blocks() {
+            blocks += 1;
+            let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
+            let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
+            self.sent.acknowledge(acked_from, end, |packet| acknowledge(&packet, send_lanes, &mut stats.acked));
+            self.sent.declare_lost(lost_from, acked_from, |packet| lose(packet, send_lanes, &mut stats.lost));
+            end = lost_from;
+        }
+        let floor = self.sent.stop_waiting();
+        self.sent.acknowledge(floor, end, |packet| acknowledge(&packet, send_lanes, &mut stats.acked));
+        self.sent.advance_stop_waiting(latest);
+        if stats.acked {
+            let packets = machines.stats.packets_sent() + machines.stats.packets_received();
+            self.exchange.acknowledged(now, packets);
+        } else if stats.lost {
+            self.exchange.lost();
+        }
+        if blocks > 0 {
+            self.received.request_ack(now, BLOCKS_ACK_DELAY / blocks);
+        }
+        Ok(true)
+    }
+
+    fn sample_ping(&mut self, now: Timestamp, latest: u64, delay: Option<u16>, machines: &mut Machines<'_>) {
+        let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else { return };
+        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS;
+        let sample_ms = round_trip / 1_000;
+        if sample_ms >= -1
+            && let Ok(sample_ms) = u32::try_from(sample_ms.max(0))
+        {
+            machines.ping.record(now, sample_ms);
+            machines.stats.ping(sample_ms);
+        }
+    }
+
+    fn take_stats(&mut self, now: Timestamp, stats: &InlineStats) {
+        let flags = stats.flags.unwrap_or(0);
+        if stats.stats.is_some() || flags & FLAG_ACK_REQUEST != 0 {
+            let immediate = flags & FLAG_ACK_IMMEDIATE != 0;
+            self.received.request_ack(now, if immediate { Duration::ZERO } else { ACK_DELAY });
+        }
+        if let Some(instantaneous) = stats.stats.as_ref().and_then(|quality| quality.instantaneous.as_ref()) {
+            self.remote_quality = remote_quality(instantaneous);
+        }
+    }
+
+    fn count_arrival(&mut self, now: Timestamp, number: u64, previous_max: u64, header: &DataHeader, stats: &mut LinkStats) {
+        let Some(skipped) = number.checked_sub(previous_max + 1) else {
+            stats.sequenced(now, Arrival::OutOfOrder);
+            return;
+        };
+        stats.sequenced(now, Arrival::Newer { skipped });
+        let gap = self.last_received.map(|at| now.micros_since(at));
+        self.last_received = Some(now);
+        let sender_gap = header.time_since_previous.map(|units| u64::from(units) << GAP_SHIFT);
+        if let (0, Some(gap), Some(sender_gap)) = (skipped, gap, sender_gap)
+            && gap < JITTER_GAP_MAX_MICROS
+            && sender_gap < JITTER_GAP_MAX_MICROS
+        {
+            stats.jitter(gap.abs_diff(sender_gap) as u32);
+        }
+    }
+}
+
+#[derive(Default)]
+struct StatsFate {
+    acked: bool,
+    lost: bool,
+}
+
+fn acknowledge(packet: &SentPacket, lanes: &mut SendLanes, stats_acked: &mut bool) {
+    packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
+    *stats_acked |= packet.carries_stats;
+}
+
+fn lose(packet: &SentPacket, lanes: &mut SendLanes, stats_lost: &mut bool) {
+    packet.segments.iter().for_each(|&segment| lanes.lost(segment));
+    *stats_lost |= packet.carries_stats;
+}
+
+fn stream_limits(config: &ConnectionConfig) -> StreamLimits {
+    StreamLimits {
+        buffer_bytes: config.recv_buffer_size_bytes as usize,
+        message_bytes: config.recv_max_message_size_bytes.min(config.recv_buffer_size_bytes) as usize,
+    }
+}

@@ -1,0 +1,228 @@
+//! What leaves: when a packet is due, and what goes into it (spec sections 1.5, 8.2, 9.2, 11.2 and 11.3).
+
+use core::time::Duration;
+
+use gamesockets_schema::ConnectionState;
+use prost::Message as _;
+use smallvec::SmallVec;
+
+use super::exchange::StatsKind;
+use super::liveness::FLAG_ACK_REQUEST;
+use super::session::{GAP_SHIFT, Session};
+use super::{Connection, Transmit};
+use crate::packets::sent::SentPacket;
+use crate::time::Timestamp;
+use crate::wire::data_header::encode_data_header;
+use crate::wire::frame::encode;
+use crate::wire::messages::{ConnectionQuality, InlineStats};
+
+/// What GNS leaves free of each datagram for headers: plaintext, tag and this make `MTU_PacketSize` (spec section 11.3).
+const RESERVED: usize = 52;
+/// More datagrams follow in the same batch only if the first is at least this large: all of a batch have its size.
+const BATCH_SIZE_MIN: usize = 600;
+/// At most so many holes are named in one packet, however small it is.
+const BLOCKS_MIN: usize = 3;
+const BLOCKS_MAX: usize = 60;
+/// Longest an ack block can be.
+const BLOCK_LEN_MAX: usize = 7;
+/// Gaps longer than this are not worth telling (spec section 1.5).
+const GAP_MAX_MICROS: u64 = 250_000;
+
+/// Why a packet leaves.
+#[derive(Clone, Copy, Debug, Default)]
+struct Due {
+    data: bool,
+    ack: bool,
+    /// Flags of a probe.
+    probe: Option<u32>,
+    stats: bool,
+}
+
+impl Due {
+    fn anything(self) -> bool {
+        self.data || self.ack || self.stats || self.probe.is_some()
+    }
+}
+
+/// Statistics in the header of a packet.
+struct Inline {
+    bytes: Vec<u8>,
+    kind: Option<StatsKind>,
+    flags: u32,
+}
+
+impl Connection {
+    pub(super) fn transmit(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
+        if let Some(packet) = self.control.pop_front() {
+            let start = out.len();
+            packet.encode(out);
+            let len = out.len() - start;
+            self.stats.sent(now, len);
+            return Some(Transmit { destination: self.remote, len, segment_size: len });
+        }
+        if !matches!(self.state, ConnectionState::Connected | ConnectionState::Linger) {
+            return None;
+        }
+        self.transmit_data(now, out, max_datagrams)
+    }
+
+    /// Data packets of equal size; the last may be shorter.
+    fn transmit_data(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
+        let start = out.len();
+        let mut segment_size = usize::from(self.config.mtu_packet_size);
+        for index in 0..max_datagrams {
+            let due = self.due(now);
+            if !due.anything() {
+                break;
+            }
+            let packet_start = out.len();
+            self.write_packet(now, due, segment_size, out);
+            let len = out.len() - packet_start;
+            if index == 0 {
+                segment_size = len;
+            }
+            if len < segment_size || segment_size < BATCH_SIZE_MIN {
+                break;
+            }
+        }
+        let len = out.len() - start;
+        (len > 0).then_some(Transmit { destination: self.remote, len, segment_size })
+    }
+
+    /// When the next packet leaves if nothing happens before.
+    pub(super) fn next_packet(&self) -> Option<Timestamp> {
+        let session = self.session.as_deref()?;
+        [self.data_due(session), session.received.next_ack(), session.exchange.next_due()].into_iter().flatten().min()
+    }
+
+    /// When data may leave: the pacer lets it, and it is not held back for company.
+    fn data_due(&self, session: &Session) -> Option<Timestamp> {
+        let wanted = if self.send_lanes.has_retransmit() || self.fills_a_packet() {
+            Some(Timestamp::default())
+        } else if self.send_lanes.has_new() {
+            Some(self.nagle_due.unwrap_or_default())
+        } else {
+            None
+        };
+        wanted.map(|at| at.max(session.pacer.next_send()))
+    }
+
+    fn fills_a_packet(&self) -> bool {
+        let pending = self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable();
+        pending >= usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED)
+    }
+
+    fn due(&mut self, now: Timestamp) -> Due {
+        let packets = self.stats.packets_sent() + self.stats.packets_received();
+        let Some(session) = self.session.as_deref() else { return Due::default() };
+        let mut due = Due {
+            data: self.data_due(session).is_some_and(|at| at <= now),
+            ack: session.received.next_ack().is_some_and(|at| at <= now),
+            probe: session.liveness.probe(now),
+            stats: false,
+        };
+        if !due.anything()
+            && let Some(session) = self.session.as_deref_mut()
+        {
+            due.stats = session.exchange.due(now, packets).is_some();
+        }
+        due
+    }
+
+    /// Appends one data packet of at most `size_max` bytes.
+    fn write_packet(&mut self, now: Timestamp, due: Due, size_max: usize, out: &mut Vec<u8>) {
+        let inline = self.inline_stats(now, due);
+        let Some(session) = self.session.as_deref_mut() else { return };
+        let overhead = session.send_key.overhead();
+        let plaintext_max = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + overhead);
+        let start = out.len();
+        let number = session.sent.next_number();
+        let gap = (self.config.send_time_since_previous_packet == 1 && session.peer_version >= 12)
+            .then(|| session.last_sent.map(|at| now.micros_since(at)))
+            .flatten()
+            .filter(|&gap| gap <= GAP_MAX_MICROS)
+            .map(|gap| (gap >> GAP_SHIFT) as u16);
+        encode_data_header(out, self.remote_id, number, inline.as_ref().map(|inline| &inline.bytes[..]), gap);
+        let plaintext_start = out.len();
+        let limit = (start + size_max).saturating_sub(overhead).min(plaintext_start + plaintext_max);
+
+        encode::stop_waiting(out, (number - 1).saturating_sub(session.sent.stop_waiting()));
+        let blocks_max = (limit.saturating_sub(out.len()) / 2 / BLOCK_LEN_MAX).clamp(BLOCKS_MIN, BLOCKS_MAX);
+        let report = session.received.report(now, blocks_max, &mut session.ack_blocks);
+        encode::ack(out, report.latest as u16, report.delay, &session.ack_blocks);
+
+        let mut packet = SentPacket::new(now);
+        if due.data {
+            self.send_lanes.pack(out, limit, true, &mut packet.segments);
+        }
+        let reliable = !packet.segments.is_empty();
+        session.send_key.seal_in_place(number, out, plaintext_start);
+
+        let size = out.len() - start;
+        session.pacer.spend(size);
+        session.last_sent = Some(now);
+        self.stats.sent(now, size);
+        if let Some(inline) = inline {
+            if let Some(kind) = inline.kind {
+                packet.carries_stats = true;
+                session.exchange.sent(kind);
+            }
+            session.liveness.requested(now, inline.flags, &self.ping);
+        } else if reliable {
+            session.liveness.reply_expected(now, &self.ping, true);
+        }
+        session.sent.push(packet);
+        self.after_data(now);
+    }
+
+    /// Statistics and requests for the header of a packet that leaves now.
+    fn inline_stats(&mut self, now: Timestamp, due: Due) -> Option<Inline> {
+        let packets = self.stats.packets_sent() + self.stats.packets_received();
+        let session = self.session.as_deref_mut()?;
+        let kind = session.exchange.piggyback(now, packets);
+        let flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
+        if kind.is_none() && flags == 0 {
+            return None;
+        }
+        let stats = kind.map(|kind| match kind {
+            StatsKind::Instantaneous => ConnectionQuality {
+                instantaneous: Some(self.stats.instantaneous(now, self.ping.smoothed_ms())),
+                ..ConnectionQuality::default()
+            },
+            StatsKind::Lifetime => {
+                ConnectionQuality { lifetime: Some(self.stats.lifetime(now)), ..ConnectionQuality::default() }
+            }
+        });
+        // With statistics the plain request is implied; more than that has to be said in full (spec section 2.12).
+        let told = (stats.is_none() || flags & !FLAG_ACK_REQUEST != 0).then_some(flags | FLAG_ACK_REQUEST);
+        let message = InlineStats { stats, flags: told };
+        Some(Inline { bytes: message.encode_to_vec(), kind, flags: flags | FLAG_ACK_REQUEST })
+    }
+
+    /// Data may have left: is anything still waiting, and has a lingering connection delivered everything?
+    fn after_data(&mut self, now: Timestamp) {
+        if !self.send_lanes.has_new() {
+            self.nagle_due = None;
+            if !self.send_lanes.has_retransmit()
+                && let Some(session) = self.session.as_deref_mut()
+            {
+                session.pacer.idle(now);
+            }
+        }
+        self.report_writable();
+    }
+
+    /// A new message waits: it may wait for company unless told otherwise (spec section 11.2).
+    pub(super) fn hold_back(&mut self, now: Timestamp, nagle: bool) {
+        let due = if nagle { now + self.config.nagle_time } else { now };
+        self.nagle_due = Some(self.nagle_due.map_or(due, |earlier| earlier.min(due)));
+    }
+
+    /// How long what is queued takes to leave at `rate` bytes per second, in whole packets (spec section 11.6).
+    pub(super) fn queue_time(&self, rate: u32) -> Duration {
+        let pending = self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable();
+        let whole = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + 116).max(1);
+        let bytes = pending / whole * whole;
+        Duration::from_secs_f64(bytes as f64 / f64::from(rate.max(1)))
+    }
+}

@@ -1,0 +1,176 @@
+//! What both ends check about each other (spec sections 4.5, 4.6, 5.6 and 6.3).
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use bytes::Bytes;
+use gamesockets_schema::ConnectionEnd;
+use prost::Message;
+
+use super::Reject;
+use super::local::KEY_TYPE_CURVE25519;
+use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
+use crate::identity::{Identity, IdentityError};
+use crate::wire::{SessionCryptInfo, SessionCryptInfoSigned};
+use crate::{ConnectionConfig, PROTOCOL_VERSION_MIN};
+
+/// The options IP_AllowWithoutAuth and IPLocalHost_AllowWithoutAuth.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AuthOptions {
+    ip: u8,
+    ip_local_host: u8,
+}
+
+impl AuthOptions {
+    pub(super) fn of(config: &ConnectionConfig) -> Self {
+        Self {
+            ip: config.ip_allow_without_auth,
+            ip_local_host: config.ip_local_host_allow_without_auth,
+        }
+    }
+
+    /// The value that counts for a server (spec section 5.7).
+    pub(super) fn for_client_at(self, address: SocketAddr) -> u8 {
+        self.effective(address.ip().to_canonical().is_loopback())
+    }
+
+    /// The value that counts for a client, to which only two addresses are this machine.
+    pub(super) fn for_server_at(self, address: SocketAddr) -> u8 {
+        let ip = address.ip().to_canonical();
+        let loopback = [
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ];
+        self.effective(loopback.contains(&ip))
+    }
+
+    fn effective(self, is_loopback: bool) -> u8 {
+        if is_loopback {
+            self.ip.max(self.ip_local_host)
+        } else {
+            self.ip
+        }
+    }
+}
+
+/// Who the peer says it is: in its certificate, else in `in_message`, else nobody. Nobody is whoever is at that address.
+pub(super) fn resolve_identity(
+    certificate: &PeerCertificate,
+    in_message: impl FnOnce() -> Result<Option<Identity>, IdentityError>,
+    address: SocketAddr,
+    allow_without_auth: u8,
+) -> Result<Identity, Reject> {
+    let malformed = |_| Reject::Ignore("malformed identity");
+    let in_certificate = certificate.identity().map_err(malformed)?;
+    let is_certified = in_certificate.is_some();
+    let identity = match in_certificate {
+        Some(identity) => identity,
+        None => in_message()
+            .map_err(malformed)?
+            .unwrap_or_else(Identity::localhost),
+    };
+    if identity.is_localhost() {
+        if allow_without_auth == 0 {
+            return Err(Reject::Ignore("anonymous, and authentication is required"));
+        }
+        return Ok(Identity::from_address(address));
+    }
+    if identity.address().is_some() && !is_certified {
+        return Err(Reject::Ignore(
+            "an address as identity must be in the certificate",
+        ));
+    }
+    Ok(identity)
+}
+
+/// What certificates are judged by.
+pub(super) struct Policy<'a> {
+    pub(super) allow_without_auth: u8,
+    pub(super) trust: &'a TrustStore,
+    pub(super) unix_seconds: u64,
+}
+
+/// A peer whose certificate is accepted and whose session info is signed with its key.
+pub(super) struct VerifiedPeer {
+    certificate: PeerCertificate,
+    info_bytes: Bytes,
+    info: SessionCryptInfo,
+    authentication: Authentication,
+}
+
+impl VerifiedPeer {
+    /// Checks everything but what only matters once the session begins: ciphers and the X25519 key.
+    pub(super) fn verify(
+        certificate: PeerCertificate,
+        crypt: Option<&SessionCryptInfoSigned>,
+        identity: &Identity,
+        policy: &Policy<'_>,
+    ) -> Result<Self, Reject> {
+        let info_bytes = crypt
+            .and_then(|crypt| crypt.info.clone())
+            .unwrap_or_default();
+        if certificate.cert_bytes().is_empty() || info_bytes.is_empty() {
+            return Err(Reject::bad_crypt("certificate or session info missing"));
+        }
+        let authentication = certificate.verify(
+            identity,
+            policy.allow_without_auth,
+            policy.trust,
+            policy.unix_seconds,
+        )?;
+        let signature = crypt
+            .and_then(|crypt| crypt.signature.as_deref())
+            .unwrap_or_default();
+        certificate.verify_signature(&info_bytes, signature)?;
+        let info = SessionCryptInfo::decode(&info_bytes[..])
+            .map_err(|_| Reject::bad_crypt("session info does not parse"))?;
+        let peer = Self {
+            certificate,
+            info_bytes,
+            info,
+            authentication,
+        };
+        if peer.protocol_version() < PROTOCOL_VERSION_MIN {
+            let text = format!(
+                "peer's software is too old: version {}",
+                peer.protocol_version()
+            );
+            return Err(Reject::fail(
+                ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION,
+                text,
+            ));
+        }
+        Ok(peer)
+    }
+
+    pub(super) fn protocol_version(&self) -> u32 {
+        self.info.protocol_version.unwrap_or(0)
+    }
+
+    pub(super) fn is_authenticated(&self) -> bool {
+        self.authentication == Authentication::Authenticated
+    }
+
+    pub(super) fn ciphers(&self) -> &[i32] {
+        &self.info.ciphers
+    }
+
+    /// Its X25519 public key.
+    pub(super) fn exchange_key(&self) -> Result<[u8; 32], Reject> {
+        let key = self.info.key_data.as_deref().unwrap_or_default();
+        match key.try_into() {
+            Ok(key) if self.info.key_type == Some(KEY_TYPE_CURVE25519) => Ok(key),
+            _ => Err(Reject::bad_crypt(
+                "session info has no X25519 key of 32 bytes",
+            )),
+        }
+    }
+
+    pub(super) fn share(&self, connection_id: u32) -> SessionShare<'_> {
+        SessionShare {
+            connection_id,
+            nonce: self.info.nonce.unwrap_or(0),
+            cert: self.certificate.cert_bytes(),
+            crypt_info: &self.info_bytes,
+        }
+    }
+}

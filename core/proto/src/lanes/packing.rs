@@ -1,0 +1,280 @@
+//! All outgoing lanes together, and how their data fills a packet (spec sections 11.3 and 11.5).
+
+use smallvec::SmallVec;
+
+use super::scheduler::{LaneShare, Scheduler};
+use super::send_lane::{NextSegment, SendLane};
+use crate::packets::sent::SentSegment;
+use crate::wire::frame::encode::{self, reliable_header_len, select_lane_len, unreliable_header_len};
+use crate::wire::frame::{NumberEncoding, PositionEncoding, SegmentMark, SizeEncoding};
+
+/// A segment is cut only if at least this many of its bytes fit.
+const CUT_MIN: usize = 16;
+
+/// The sending side of all lanes of a connection.
+#[derive(Debug)]
+pub struct SendLanes {
+    lanes: Vec<SendLane>,
+    scheduler: Scheduler,
+}
+
+impl Default for SendLanes {
+    fn default() -> Self {
+        let mut scheduler = Scheduler::default();
+        scheduler.configure([LaneShare::default()]);
+        Self { lanes: vec![SendLane::default()], scheduler }
+    }
+}
+
+/// What the segments written so far are relative to. Mirrors what the receiver keeps.
+#[derive(Default)]
+struct PackingContext {
+    lane: u16,
+    number: Option<u64>,
+    position: Option<u64>,
+    last: Option<SegmentMark>,
+}
+
+impl SendLanes {
+    /// How many lanes messages can be sent on.
+    pub fn count(&self) -> u16 {
+        self.lanes.len() as u16
+    }
+
+    /// Queues a message; answers its number, or `None` if there is no such lane.
+    pub fn queue(&mut self, lane: u16, payload: &[u8], reliable: bool) -> Option<u64> {
+        let lane = self.lanes.get_mut(usize::from(lane))?;
+        Some(if reliable { lane.queue_reliable(payload) } else { lane.queue_unreliable(payload) })
+    }
+
+    /// Bytes of unreliable messages not sent yet.
+    pub fn pending_unreliable(&self) -> usize {
+        self.lanes.iter().map(SendLane::pending_unreliable).sum()
+    }
+
+    /// Bytes of reliable messages not sent yet, or to be sent again.
+    pub fn pending_reliable(&self) -> usize {
+        self.lanes.iter().map(SendLane::pending_reliable).sum()
+    }
+
+    /// Bytes of reliable messages sent and not acknowledged.
+    pub fn in_flight(&self) -> usize {
+        self.lanes.iter().map(SendLane::in_flight).sum()
+    }
+
+    /// Whether something waits to be sent again.
+    pub fn has_retransmit(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.next_retransmit().is_some())
+    }
+
+    /// Whether something waits that was never sent.
+    pub fn has_new(&self) -> bool {
+        self.lanes.iter().any(SendLane::has_new)
+    }
+
+    /// Whether the peer has acknowledged every reliable byte.
+    pub fn is_delivered(&self) -> bool {
+        self.lanes.iter().all(SendLane::is_delivered)
+    }
+
+    /// The peer has this segment.
+    pub fn acknowledged(&mut self, segment: SentSegment) {
+        if let Some(lane) = self.lanes.get_mut(usize::from(segment.lane)) {
+            lane.acknowledged(segment.start..segment.start + u64::from(segment.len));
+        }
+    }
+
+    /// The packet with this segment is lost.
+    pub fn lost(&mut self, segment: SentSegment) {
+        if let Some(lane) = self.lanes.get_mut(usize::from(segment.lane)) {
+            lane.lost(segment.start..segment.start + u64::from(segment.len));
+        }
+    }
+
+    /// Forgets everything that waits.
+    pub fn clear(&mut self) {
+        self.lanes.iter_mut().for_each(SendLane::clear);
+    }
+
+    /// Appends frames to `out` until it is `limit` bytes long or nothing is left; notes reliable segments in `segments`.
+    /// What is sent again goes first; new data only if `new_data` says so.
+    pub fn pack(
+        &mut self,
+        out: &mut Vec<u8>,
+        limit: usize,
+        new_data: bool,
+        segments: &mut SmallVec<[SentSegment; 1]>,
+    ) {
+        let mut context = PackingContext::default();
+        for index in 0..self.lanes.len() {
+            while let Some(next) = self.lanes[index].next_retransmit() {
+                if self.write(index, next, out, limit, &mut context, segments).is_none() {
+                    return context.finish(out);
+                }
+            }
+        }
+        while new_data {
+            let Some(index) = self.scheduler.pick(|index| self.lanes[index].has_new()) else { break };
+            let Some(next) = self.lanes[index].next_new() else { break };
+            let Some(bytes) = self.write(index, next, out, limit, &mut context, segments) else { break };
+            self.scheduler.sent(index, bytes);
+        }
+        context.finish(out);
+    }
+
+    /// Writes one segment, or as much of it as fits; `None` if that is too little.
+    fn write(
+        &mut self,
+        index: usize,
+        next: NextSegment,
+        out: &mut Vec<u8>,
+        limit: usize,
+        context: &mut PackingContext,
+        segments: &mut SmallVec<[SentSegment; 1]>,
+    ) -> Option<usize> {
+        let lane = index as u16;
+        let room = limit.checked_sub(out.len())?;
+        let switch = if lane == context.lane { 0 } else { select_lane_len(lane) };
+        let (number, position) = if switch == 0 { (context.number, context.position) } else { (None, None) };
+        let room = room.checked_sub(switch)?;
+        match next {
+            NextSegment::Reliable { start, len } => {
+                let encoding = position_encoding(position, start);
+                let (len, size) = fit(len, room, |size| reliable_header_len(encoding, size))?;
+                context.select(lane, out);
+                context.last = Some(encode::reliable_header(out, encoding, size, len));
+                self.lanes[index].copy_stream(start, len, out);
+                self.lanes[index].reliable_sent(start, len);
+                context.position = Some(start + len as u64);
+                // The receiver counts a reliable segment as one message number (spec section 7.4).
+                context.number = context.number.map(|number| number + 1);
+                note(segments, SentSegment { lane, start, len: len as u32 });
+                Some(len)
+            }
+            NextSegment::Unreliable { number: message, offset, len } => {
+                let encoding = number_encoding(number, message)?;
+                let offset_field = offset as u32;
+                let (take, size) = fit(len, room, |size| {
+                    let explicit = matches!(size, SizeEncoding::Explicit).then_some(len);
+                    unreliable_header_len(encoding, offset_field, explicit)
+                })?;
+                context.select(lane, out);
+                let last = take == len;
+                context.last = Some(encode::unreliable_header(out, encoding, offset_field, last, size, take));
+                self.lanes[index].take_unreliable(take, out);
+                context.number = Some(message);
+                Some(take)
+            }
+        }
+    }
+}
+
+impl PackingContext {
+    fn select(&mut self, lane: u16, out: &mut Vec<u8>) {
+        if lane != self.lane {
+            encode::select_lane(out, lane);
+            *self = Self { lane, ..Self::default() };
+        }
+    }
+
+    fn finish(self, out: &mut Vec<u8>) {
+        if let Some(mark) = self.last {
+            mark.extend_to_end(out);
+        }
+    }
+}
+
+/// How many of `len` bytes fit into `room` behind their header, and how to write their size.
+fn fit(len: usize, room: usize, header_len: impl Fn(SizeEncoding) -> usize) -> Option<(usize, SizeEncoding)> {
+    if header_len(SizeEncoding::Explicit) + len <= room {
+        return Some((len, SizeEncoding::Explicit));
+    }
+    let take = len.min(room.checked_sub(header_len(SizeEncoding::ToEnd))?);
+    (take >= len.min(CUT_MIN)).then_some((take, SizeEncoding::ToEnd))
+}
+
+fn position_encoding(previous_end: Option<u64>, start: u64) -> PositionEncoding {
+    let gap = previous_end.and_then(|end| start.checked_sub(end)).and_then(|gap| u32::try_from(gap).ok());
+    gap.map_or(PositionEncoding::Absolute48(start), PositionEncoding::Relative)
+}
+
+/// `None` if the number cannot be expressed in this packet.
+fn number_encoding(previous: Option<u64>, number: u64) -> Option<NumberEncoding> {
+    match previous {
+        None => Some(NumberEncoding::Absolute32(number as u32)),
+        Some(previous) => number.checked_sub(previous).map(NumberEncoding::Relative),
+    }
+}
+
+/// Adjacent segments of a lane are one as far as acknowledgement goes.
+fn note(segments: &mut SmallVec<[SentSegment; 1]>, segment: SentSegment) {
+    if let Some(last) = segments.last_mut()
+        && last.lane == segment.lane
+        && last.start + u64::from(last.len) == segment.start
+    {
+        last.len += segment.len;
+        return;
+    }
+    segments.push(segment);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack(lanes: &mut SendLanes, limit: usize) -> (Vec<u8>, Vec<SentSegment>) {
+        let (mut out, mut segments) = (Vec::new(), SmallVec::new());
+        lanes.pack(&mut out, limit, true, &mut segments);
+        (out, segments.to_vec())
+    }
+
+    #[test]
+    fn a_mix_is_written_as_the_wire_wants_it() {
+        let mut lanes = SendLanes::default();
+        lanes.queue(0, b"hi", false);
+        lanes.queue(0, b"rel", true);
+        lanes.queue(0, b"yo", false);
+        let (out, segments) = pack(&mut lanes, 1_200);
+        // Unreliable 1 "hi"; reliable stream position 1: header 0x43 (gap 2), "rel"; unreliable 3 "yo" to the end.
+        let expected = ["30", "01000000", "02", "6869", "50", "010000000000", "05", "430272656c", "27", "796f"];
+        assert_eq!(hex::encode(out), expected.concat());
+        assert_eq!(segments, [SentSegment { lane: 0, start: 1, len: 5 }]);
+        assert!(!lanes.has_new());
+    }
+
+    #[test]
+    fn adjacent_reliable_messages_share_a_segment() {
+        let mut lanes = SendLanes::default();
+        (0..3).for_each(|_| drop(lanes.queue(0, b"x", true)));
+        let (out, segments) = pack(&mut lanes, 1_200);
+        assert_eq!(hex::encode(out), "57010000000000017801780178");
+        assert_eq!(segments, [SentSegment { lane: 0, start: 1, len: 6 }]);
+    }
+
+    #[test]
+    fn a_long_message_fills_packets_to_the_brim_and_lost_bytes_go_first() {
+        let mut lanes = SendLanes::default();
+        lanes.queue(0, &[1; 3_000], true);
+        let (first, segments) = pack(&mut lanes, 1_000);
+        assert_eq!((first.len(), segments[0].len), (1_000, 993));
+        let (second, _) = pack(&mut lanes, 1_000);
+        assert_eq!(second.len(), 1_000);
+        lanes.lost(segments[0]);
+        assert!(lanes.has_retransmit());
+        let (third, again) = pack(&mut lanes, 500);
+        assert_eq!((third.len(), again[0].start, again[0].len), (500, 1, 493));
+        let (_, rest) = pack(&mut lanes, 1_232);
+        assert_eq!((rest[0].start, rest[0].len), (494, 500), "the rest of what was lost, then new data");
+        assert_eq!(rest[1].start, 1_987);
+    }
+
+    #[test]
+    fn nothing_is_written_where_nothing_fits() {
+        let mut lanes = SendLanes::default();
+        lanes.queue(0, &[1; 100], true);
+        for limit in 0..(7 + CUT_MIN) {
+            assert_eq!(pack(&mut lanes, limit), (vec![], vec![]));
+        }
+        assert_eq!(pack(&mut lanes, 7 + CUT_MIN).0.len(), 7 + CUT_MIN);
+    }
+}

@@ -1,0 +1,123 @@
+//! Messages that wait to be read, and how many may (spec section 12).
+
+use std::collections::VecDeque;
+
+use crate::message::Message;
+
+/// Complete messages in the order in which they are to be read.
+#[derive(Debug, Default)]
+pub struct ReceiveQueue {
+    messages: VecDeque<Message>,
+    bytes: usize,
+    messages_max: usize,
+    bytes_max: usize,
+    newly_readable: usize,
+}
+
+impl ReceiveQueue {
+    /// Changes how much may wait. What waits already stays.
+    pub fn set_limits(&mut self, messages_max: usize, bytes_max: usize) {
+        self.messages_max = messages_max;
+        self.bytes_max = bytes_max;
+    }
+
+    /// Whether a further message has to be refused.
+    pub fn is_full(&self) -> bool {
+        self.messages.len() >= self.messages_max || self.bytes >= self.bytes_max
+    }
+
+    /// Adds a message; one that was overtaken by later ones of its lane goes before them.
+    pub fn push(&mut self, message: Message) {
+        self.bytes += message.payload.len();
+        self.newly_readable += 1;
+        let overtaken_by = |other: &Message| other.lane == message.lane && other.number > message.number;
+        // Messages of a lane stand in order, so the first that overtook it is found from the back, past other lanes.
+        let mut place = self.messages.len();
+        for (index, other) in self.messages.iter().enumerate().rev() {
+            if overtaken_by(other) {
+                place = index;
+            } else if other.lane == message.lane {
+                break;
+            }
+        }
+        self.messages.insert(place, message);
+    }
+
+    /// The next message.
+    pub fn pop(&mut self) -> Option<Message> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= message.payload.len();
+        if self.messages.is_empty() && self.messages.capacity() > 256 {
+            self.messages = VecDeque::new();
+        }
+        Some(message)
+    }
+
+    /// Messages that wait.
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Messages added since the last call.
+    pub fn take_newly_readable(&mut self) -> usize {
+        core::mem::take(&mut self.newly_readable)
+    }
+
+    /// Throws everything away: the application closed its handle.
+    pub fn clear(&mut self) {
+        self.messages = VecDeque::new();
+        self.bytes = 0;
+        self.newly_readable = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+    use bytes::Bytes;
+
+    fn message(lane: u16, number: u64) -> Message {
+        Message {
+            payload: Bytes::from_static(b"12345"),
+            number,
+            lane,
+            reliable: true,
+            time_received: Timestamp::default(),
+        }
+    }
+
+    #[test]
+    fn overtaken_messages_go_before_those_that_overtook_them() {
+        let mut queue = ReceiveQueue::default();
+        for (lane, number) in [(0, 5), (1, 1), (0, 3), (0, 4), (1, 2), (0, 9), (0, 1)] {
+            queue.push(message(lane, number));
+        }
+        let lane_0: Vec<u64> =
+            core::iter::from_fn(|| queue.pop()).filter(|m| m.lane == 0).map(|m| m.number).collect();
+        assert_eq!(lane_0, [1, 3, 4, 5, 9]);
+    }
+
+    #[test]
+    fn is_full_by_count_or_by_bytes() {
+        let mut queue = ReceiveQueue::default();
+        queue.set_limits(3, 10);
+        queue.push(message(0, 1));
+        assert!(!queue.is_full());
+        queue.push(message(0, 2));
+        assert!(queue.is_full(), "10 bytes");
+        queue.set_limits(3, 100);
+        assert!(!queue.is_full());
+        queue.push(message(0, 3));
+        assert!(queue.is_full(), "3 messages");
+        assert_eq!(queue.take_newly_readable(), 3);
+        queue.pop();
+        assert!(!queue.is_full());
+        assert_eq!(queue.take_newly_readable(), 0);
+    }
+}

@@ -1,0 +1,216 @@
+//! What was sent in each packet, until its fate is known (spec section 8.5).
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use smallvec::SmallVec;
+
+use crate::time::Timestamp;
+
+/// A run of a lane's reliable stream that travelled in a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentSegment {
+    /// The lane.
+    pub lane: u16,
+    /// Stream position of the first byte.
+    pub start: u64,
+    /// Bytes.
+    pub len: u32,
+}
+
+/// A packet of ours.
+#[derive(Clone, Debug)]
+pub struct SentPacket {
+    /// When it left.
+    pub sent_at: Timestamp,
+    /// Reliable data in it.
+    pub segments: SmallVec<[SentSegment; 1]>,
+    /// Whether it carried the statistics message that is in flight.
+    pub carries_stats: bool,
+    /// Declared lost; kept in case an acknowledgement comes after all.
+    lost: bool,
+}
+
+impl SentPacket {
+    /// A packet that leaves at `sent_at`, carrying nothing yet.
+    pub fn new(sent_at: Timestamp) -> Self {
+        Self { sent_at, segments: SmallVec::new(), carries_stats: false, lost: false }
+    }
+
+    /// Whether anything happens when it is lost.
+    fn matters(&self) -> bool {
+        !self.segments.is_empty() || self.carries_stats
+    }
+}
+
+/// The packets of ours whose fate is open, by number.
+#[derive(Clone, Debug)]
+pub struct SentPackets {
+    /// Slot `i` is packet `base + i`.
+    slots: VecDeque<Option<SentPacket>>,
+    base: u64,
+    /// Everything below is acknowledged, lost or unimportant: where the search for the next timeout starts.
+    timeout_cursor: u64,
+    /// The highest packet number the peer reported on: what our stop-waiting frames say (spec section 8.6).
+    stop_waiting: u64,
+}
+
+impl SentPackets {
+    /// `next` is the number the first packet will have.
+    pub fn new(next: u64) -> Self {
+        Self { slots: VecDeque::new(), base: next, timeout_cursor: next, stop_waiting: 0 }
+    }
+
+    /// The number the next packet will have.
+    pub fn next_number(&self) -> u64 {
+        self.base + self.slots.len() as u64
+    }
+
+    /// What the stop-waiting frame says: the highest number the peer has reported on.
+    pub fn stop_waiting(&self) -> u64 {
+        self.stop_waiting
+    }
+
+    /// A packet with number [`next_number`](Self::next_number) left.
+    pub fn push(&mut self, packet: SentPacket) {
+        self.slots.push_back(Some(packet));
+    }
+
+    /// When packet `number` left, if its fate is still open.
+    pub fn sent_at(&self, number: u64) -> Option<Timestamp> {
+        self.get(number).map(|packet| packet.sent_at)
+    }
+
+    /// The packets `[from, to)` arrived: hands each one whose fate was open to `acked`.
+    pub fn acknowledge(&mut self, from: u64, to: u64, mut acked: impl FnMut(SentPacket)) {
+        for index in self.indices(from, to) {
+            if let Some(packet) = self.slots[index].take() {
+                acked(packet);
+            }
+        }
+    }
+
+    /// The packets `[from, to)` are reported missing: hands each one newly lost to `lost`.
+    pub fn declare_lost(&mut self, from: u64, to: u64, mut lost: impl FnMut(&SentPacket)) {
+        for index in self.indices(from, to) {
+            if let Some(packet) = self.slots[index].as_mut().filter(|packet| !packet.lost) {
+                packet.lost = true;
+                lost(packet);
+            }
+        }
+    }
+
+    /// Packets that left at or before `sent_before` and matter are lost. Hands each to `lost`.
+    pub fn time_out(&mut self, sent_before: Timestamp, mut lost: impl FnMut(&SentPacket)) {
+        while let Some(number) = self.seek_timeout() {
+            let index = (number - self.base) as usize;
+            match self.slots[index].as_mut() {
+                Some(packet) if packet.sent_at <= sent_before => {
+                    packet.lost = true;
+                    lost(packet);
+                    self.timeout_cursor = number + 1;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// When the oldest packet left that matters and is neither acknowledged nor lost.
+    pub fn oldest_outstanding(&mut self) -> Option<Timestamp> {
+        let number = self.seek_timeout()?;
+        self.sent_at(number)
+    }
+
+    /// The peer reported on `latest`: it need not report on anything below any more.
+    pub fn advance_stop_waiting(&mut self, latest: u64) {
+        self.stop_waiting = self.stop_waiting.max(latest);
+    }
+
+    /// Forgets what is decided, and what is older than `keep`.
+    pub fn expire(&mut self, now: Timestamp, keep: Duration) {
+        while let Some(front) = self.slots.front() {
+            let keep_it = front.as_ref().is_some_and(|packet| {
+                let undecided = packet.matters() && !packet.lost;
+                undecided || now.since(packet.sent_at) <= keep
+            });
+            if keep_it {
+                break;
+            }
+            self.slots.pop_front();
+            self.base += 1;
+        }
+        if self.slots.is_empty() && self.slots.capacity() > 64 {
+            self.slots.shrink_to(16);
+        }
+    }
+
+    /// Moves the cursor to the next packet that can time out.
+    fn seek_timeout(&mut self) -> Option<u64> {
+        self.timeout_cursor = self.timeout_cursor.max(self.base);
+        let start = (self.timeout_cursor - self.base) as usize;
+        let found = (start..self.slots.len())
+            .find(|&index| self.slots[index].as_ref().is_some_and(|packet| packet.matters() && !packet.lost));
+        self.timeout_cursor = found.map_or_else(|| self.next_number(), |index| self.base + index as u64);
+        found.map(|_| self.timeout_cursor)
+    }
+
+    fn get(&self, number: u64) -> Option<&SentPacket> {
+        let index = number.checked_sub(self.base)?;
+        self.slots.get(usize::try_from(index).ok()?)?.as_ref()
+    }
+
+    /// Slot indices of the numbers `[from, to)` that are tracked.
+    fn indices(&self, from: u64, to: u64) -> core::ops::Range<usize> {
+        let clamp = |number: u64| number.saturating_sub(self.base).min(self.slots.len() as u64) as usize;
+        let (from, to) = (clamp(from), clamp(to));
+        from..to.max(from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Timestamp {
+        Timestamp::from_micros(ms * 1_000)
+    }
+
+    fn packet(ms: u64, start: u64) -> SentPacket {
+        let mut packet = SentPacket::new(at(ms));
+        packet.segments.push(SentSegment { lane: 0, start, len: 10 });
+        packet
+    }
+
+    #[test]
+    fn each_packet_is_acknowledged_or_lost_once() {
+        let mut sent = SentPackets::new(2);
+        (0..4).for_each(|i| sent.push(packet(i, 1 + 10 * i)));
+        let mut acked = vec![];
+        sent.acknowledge(0, 4, |p| acked.push(p.segments[0].start));
+        sent.acknowledge(0, 4, |p| acked.push(p.segments[0].start));
+        assert_eq!(acked, [1, 11]);
+        let mut lost = vec![];
+        sent.declare_lost(4, 5, |p| lost.push(p.segments[0].start));
+        sent.declare_lost(4, 5, |p| lost.push(p.segments[0].start));
+        sent.time_out(at(100), |p| lost.push(p.segments[0].start));
+        assert_eq!(lost, [21, 31]);
+        assert_eq!(sent.oldest_outstanding(), None);
+        sent.acknowledge(4, 100, |p| acked.push(p.segments[0].start));
+        assert_eq!(acked, [1, 11, 21, 31], "an acknowledgement after all");
+    }
+
+    #[test]
+    fn only_what_matters_times_out_and_everything_expires() {
+        let mut sent = SentPackets::new(2);
+        sent.push(SentPacket::new(at(0)));
+        sent.push(packet(5, 1));
+        assert_eq!(sent.oldest_outstanding(), Some(at(5)));
+        sent.expire(at(10_000), Duration::from_millis(100));
+        assert_eq!(sent.sent_at(2), None);
+        assert_eq!(sent.sent_at(3), Some(at(5)), "undecided reliable data is never forgotten");
+        sent.time_out(at(5), |_| {});
+        sent.expire(at(10_000), Duration::from_millis(100));
+        assert_eq!(sent.sent_at(3), None);
+        assert_eq!(sent.next_number(), 4);
+    }
+}
