@@ -13,6 +13,5 @@ pub(crate) fn root() -> PathBuf {
 
 /// Reads a text file; the error names it.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| format!("{}: cannot be read: {error}", path.display()))
+    std::fs::read_to_string(path).map_err(|error| format!("{}: cannot be read: {error}", path.display()))
 }
