@@ -9,6 +9,7 @@
 
 mod pair;
 mod peer;
+mod ours;
 mod relay;
 mod handshake;
 mod messages;

@@ -8,7 +8,8 @@ use gamesockets_interop::payload::{hash, pattern};
 use gamesockets_interop::protocol::{Connection, Incoming, Info, ListenSocket, Outgoing, Scope, Setting, Status, StatusChanged};
 use gamesockets_interop::valve::{Installation, ValvePeer};
 
-use crate::peer::{Peer, Valve};
+use crate::ours::Ours;
+use crate::peer::{Happened, Peer, Valve};
 
 /// Long enough for anything on loopback, even on a busy machine: only failures wait this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,7 +46,7 @@ pub(crate) enum Pairing {
 }
 
 impl Pairing {
-    pub(crate) const ALL: [Self; 1] = [Self::Control];
+    pub(crate) const ALL: [Self; 3] = [Self::ValveServes, Self::ValveConnects, Self::Control];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -82,7 +83,6 @@ impl Side {
 pub(crate) struct Pair {
     server: Box<dyn Peer>,
     client: Box<dyn Peer>,
-    pairing: Pairing,
 }
 
 /// A connection, by its handle at either end.
@@ -107,11 +107,12 @@ impl Pair {
         let valve = |identity| -> Result<Box<dyn Peer>, String> {
             Ok(Box::new(Valve::new(ValvePeer::start(installation, program, identity)?, identity)))
         };
+        let ours = |identity| -> Result<Box<dyn Peer>, String> { Ok(Box::new(Ours::start(identity)?)) };
         let (server, client) = ("str:server", "str:client");
         Ok(match pairing {
-            Pairing::ValveServes | Pairing::ValveConnects | Pairing::Control => {
-                Self { server: valve(server)?, client: valve(client)?, pairing }
-            }
+            Pairing::ValveServes => Self { server: valve(server)?, client: ours(client)? },
+            Pairing::ValveConnects => Self { server: ours(server)?, client: valve(client)? },
+            Pairing::Control => Self { server: valve(server)?, client: valve(client)? },
         })
     }
 
@@ -123,14 +124,11 @@ impl Pair {
     }
 
     /// Changes the configuration of Valve's library only, wherever it is.
-    pub(crate) fn set_at_valve(&mut self, scope: Scope, setting: &Setting) {
-        let sides: &[Side] = match self.pairing {
-            Pairing::ValveServes => &[Side::Server],
-            Pairing::ValveConnects => &[Side::Client],
-            Pairing::Control => &Side::BOTH,
-        };
-        for &side in sides {
-            assert_eq!(self.at(side).set(scope, setting.clone()).expect("set"), result::OK, "{setting:?}");
+    pub(crate) fn set_at_valve(&mut self, setting: &Setting) {
+        for side in Side::BOTH {
+            if let Some(valve) = self.at(side).valve() {
+                assert_eq!(valve.set(Scope::Global, setting.clone()), Ok(result::OK), "{setting:?}");
+            }
         }
     }
 
@@ -268,7 +266,7 @@ impl Pair {
         format!("server's log:\n{}\nclient's log:\n{}", self.server.log(), self.client.log())
     }
 
-    fn poll(&mut self, side: Side) -> &mut crate::peer::Happened {
+    fn poll(&mut self, side: Side) -> &mut Happened {
         self.at(side).poll().expect("poll")
     }
 }

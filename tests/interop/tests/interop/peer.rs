@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use gamesockets_interop::protocol::{
-    Connection, Incoming, Info, ListenSocket, Outgoing, Receive, Scope, Setting, Status, StatusChanged, Value,
+    Connection, Incoming, Info, ListenSocket, Outgoing, Receive, Setting, Status, StatusChanged, Value,
 };
 use gamesockets_interop::valve::ValvePeer;
 
@@ -26,10 +26,13 @@ pub(crate) trait Peer {
     fn flush(&mut self, connection: Connection) -> Result<i32, String>;
     fn info(&mut self, connection: Connection) -> Result<Result<Info, i32>, String>;
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String>;
-    fn set(&mut self, scope: Scope, setting: Setting) -> Result<i32, String>;
     fn receive(&mut self, receive: Receive) -> Result<(), String>;
     /// Does what has to be done regularly, and collects what happened.
     fn poll(&mut self) -> Result<&mut Happened, String>;
+    /// Valve's library, if this is it, for what only that is asked to do.
+    fn valve(&mut self) -> Option<&mut ValvePeer> {
+        None
+    }
     /// What helps to understand a failure.
     fn log(&self) -> String;
 }
@@ -99,10 +102,6 @@ impl Peer for Valve {
         self.peer.status(connection)
     }
 
-    fn set(&mut self, scope: Scope, setting: Setting) -> Result<i32, String> {
-        self.peer.set(scope, setting)
-    }
-
     fn receive(&mut self, receive: Receive) -> Result<(), String> {
         self.peer.receive(receive)
     }
@@ -111,6 +110,10 @@ impl Peer for Valve {
         self.happened.events.extend(std::iter::from_fn(|| self.peer.take_event()));
         self.happened.messages.extend(std::iter::from_fn(|| self.peer.take_message()));
         Ok(&mut self.happened)
+    }
+
+    fn valve(&mut self) -> Option<&mut ValvePeer> {
+        Some(&mut self.peer)
     }
 
     fn log(&self) -> String {
