@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gamesockets_proto::ConnectionConfig;
-use gamesockets_schema::config::{self, ConfigData, ConfigValue};
 use gamesockets_schema::ConfigScope;
+use gamesockets_schema::config::{self, ConfigData, ConfigValue};
 
 use crate::error::Error;
 

@@ -6,9 +6,7 @@ pub mod packet_key;
 pub mod session;
 pub mod trust;
 
-pub use certificate::{
-    Authentication, CertificateError, LocalCertificate, LocalCertificateError, PeerCertificate,
-};
+pub use certificate::{Authentication, CertificateError, LocalCertificate, LocalCertificateError, PeerCertificate};
 pub use cipher::Cipher;
 pub use packet_key::PacketKey;
 pub use session::{SessionKeys, SessionShare, derive_session_keys};

@@ -17,7 +17,9 @@ pub enum Incoming<K> {
 }
 
 /// Routes the datagrams of one UDP socket. `K` is the caller's key for a connection. Keeps no state per unverified address.
-pub struct Endpoint<K> { _key: core::marker::PhantomData<K> }
+pub struct Endpoint<K> {
+    _key: core::marker::PhantomData<K>,
+}
 
 /// What an endpoint that listens needs to make connections.
 pub struct ListenParams {
@@ -33,14 +35,31 @@ pub struct ListenParams {
 
 #[allow(unused_variables, clippy::todo, missing_docs, reason = "contract, being filled in")]
 impl<K: Copy + Eq> Endpoint<K> {
-    pub fn listen(params: ListenParams) -> Self { todo!() }
+    pub fn listen(params: ListenParams) -> Self {
+        todo!()
+    }
     /// Looks at a datagram; `reply` is cleared and filled when the answer is [`Incoming::Reply`].
     /// `connection_id` gives a fresh local connection id (both halves non-zero, unique among the caller's).
-    pub fn handle_datagram(&mut self, now: Timestamp, from: SocketAddr, datagram: &[u8], reply: &mut Vec<u8>, connection_id: impl FnOnce() -> u32) -> Incoming<K> { todo!() }
+    pub fn handle_datagram(
+        &mut self,
+        now: Timestamp,
+        from: SocketAddr,
+        datagram: &[u8],
+        reply: &mut Vec<u8>,
+        connection_id: impl FnOnce() -> u32,
+    ) -> Incoming<K> {
+        todo!()
+    }
     /// Binds the remote address (and identity and connection id, for the duplicate check) of a new connection to `key`.
-    pub fn insert(&mut self, connection: &Connection, key: K) { todo!() }
+    pub fn insert(&mut self, connection: &Connection, key: K) {
+        todo!()
+    }
     /// The connection is dead: frees its address.
-    pub fn remove(&mut self, remote: SocketAddr) { todo!() }
+    pub fn remove(&mut self, remote: SocketAddr) {
+        todo!()
+    }
     /// The key a remote address routes to.
-    pub fn route(&self, remote: SocketAddr) -> Option<K> { todo!() }
+    pub fn route(&self, remote: SocketAddr) -> Option<K> {
+        todo!()
+    }
 }

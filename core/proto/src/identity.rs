@@ -97,10 +97,7 @@ impl Identity {
             Ok(Self(Repr::SteamId(steam_id)))
         } else {
             let value = format!("steamid:{steam_id}");
-            Err(IdentityError::new(
-                value,
-                IdentityErrorCause::InvalidSteamId,
-            ))
+            Err(IdentityError::new(value, IdentityErrorCause::InvalidSteamId))
         }
     }
 
@@ -110,14 +107,9 @@ impl Identity {
     /// When it has not 1 to 32 bytes, or contains a zero byte.
     pub fn from_xbox_pairwise_id(id: &str) -> Result<Self, IdentityError> {
         if !(1..=MAX_XBOX_PAIRWISE_ID_LEN).contains(&id.len()) {
-            return Err(IdentityError::new(
-                id,
-                IdentityErrorCause::XboxPairwiseIdLength,
-            ));
+            return Err(IdentityError::new(id, IdentityErrorCause::XboxPairwiseIdLength));
         }
-        Ok(Self(Repr::XboxPairwiseId(
-            text::without_zero_byte(id)?.into(),
-        )))
+        Ok(Self(Repr::XboxPairwiseId(text::without_zero_byte(id)?.into())))
     }
 
     /// A PlayStation Network account.
@@ -136,14 +128,9 @@ impl Identity {
     /// When it has more than 31 bytes, or contains a zero byte.
     pub fn from_generic_string(text: &str) -> Result<Self, IdentityError> {
         if text.len() > MAX_GENERIC_STRING_LEN {
-            return Err(IdentityError::new(
-                text,
-                IdentityErrorCause::GenericStringLength,
-            ));
+            return Err(IdentityError::new(text, IdentityErrorCause::GenericStringLength));
         }
-        Ok(Self(Repr::GenericString(
-            text::without_zero_byte(text)?.into(),
-        )))
+        Ok(Self(Repr::GenericString(text::without_zero_byte(text)?.into())))
     }
 
     /// Free bytes.
@@ -229,8 +216,7 @@ impl Identity {
 
     /// Whether it is an anonymous game server's SteamID, the only kind that a CA-signed certificate may leave out.
     pub fn is_anonymous_game_server(&self) -> bool {
-        self.steam_id()
-            .is_some_and(steam_id::is_anonymous_game_server)
+        self.steam_id().is_some_and(steam_id::is_anonymous_game_server)
     }
 }
 
@@ -277,12 +263,7 @@ mod steam_id {
 
     /// What is asked of a SteamID in a message besides being valid (spec section 4.1).
     pub(super) fn may_connect(id: u64) -> bool {
-        let types = [
-            TYPE_INDIVIDUAL,
-            TYPE_CONSOLE_USER,
-            TYPE_GAME_SERVER,
-            TYPE_ANONYMOUS_GAME_SERVER,
-        ];
+        let types = [TYPE_INDIVIDUAL, TYPE_CONSOLE_USER, TYPE_GAME_SERVER, TYPE_ANONYMOUS_GAME_SERVER];
         is_valid(id) && account(id) != 0 && types.contains(&account_type(id))
     }
 

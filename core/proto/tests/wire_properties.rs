@@ -5,8 +5,8 @@ use gamesockets_proto::wire::frame::stream::{
     HeaderDecode, MessageHeader, decode_message_header, encode_message_header, message_header_len,
 };
 use gamesockets_proto::wire::frame::{
-    AckBlock, AckLatest, Frame, FrameDecoder, MAX_ACK_COUNT, NumberEncoding, NumberField,
-    PositionEncoding, PositionField, SizeEncoding, encode,
+    AckBlock, AckLatest, Frame, FrameDecoder, MAX_ACK_COUNT, NumberEncoding, NumberField, PositionEncoding,
+    PositionField, SizeEncoding, encode,
 };
 use gamesockets_proto::wire::*;
 use proptest::collection::vec;
@@ -30,18 +30,8 @@ enum Op {
     StopWaiting(u64),
     Lane(u16),
     Ack(u16, Option<u16>, Vec<AckBlock>),
-    Unreliable {
-        number: u32,
-        step: u64,
-        offset: u32,
-        last: bool,
-        data: Vec<u8>,
-    },
-    Reliable {
-        position: u64,
-        gap: u32,
-        data: Vec<u8>,
-    },
+    Unreliable { number: u32, step: u64, offset: u32, last: bool, data: Vec<u8> },
+    Reliable { position: u64, gap: u32, data: Vec<u8> },
 }
 
 /// Integers of all magnitudes, not mostly huge ones.
@@ -59,22 +49,10 @@ fn any_op() -> impl Strategy<Value = Op> {
     prop_oneof![
         any_magnitude().prop_map(Op::StopWaiting),
         (0u16..=255).prop_map(Op::Lane),
-        (any::<u16>(), of(0u16..0xffff), vec(any_block(), 0..12))
-            .prop_map(|(l, d, b)| Op::Ack(l, d, b)),
-        (
-            any::<u32>(),
-            any_magnitude(),
-            any_magnitude(),
-            any::<bool>(),
-            data()
-        )
-            .prop_map(|(number, step, offset, last, data)| Op::Unreliable {
-                number,
-                step,
-                offset: offset as u32,
-                last,
-                data
-            }),
+        (any::<u16>(), of(0u16..0xffff), vec(any_block(), 0..12)).prop_map(|(l, d, b)| Op::Ack(l, d, b)),
+        (any::<u32>(), any_magnitude(), any_magnitude(), any::<bool>(), data()).prop_map(
+            |(number, step, offset, last, data)| Op::Unreliable { number, step, offset: offset as u32, last, data }
+        ),
         (0u64..1 << 48, any_magnitude(), data()).prop_map(|(position, gap, data)| Op::Reliable {
             position,
             gap: gap as u32,
@@ -110,44 +88,22 @@ impl Writer {
                 encode::ack(&mut self.out, *latest, *delay, blocks);
                 encode::ack_len(blocks)
             }
-            Op::Unreliable {
-                number,
-                step,
-                offset,
-                last,
-                data,
-            } => {
+            Op::Unreliable { number, step, offset, last, data } => {
                 let number = match core::mem::replace(&mut self.seen_unreliable, true) {
                     false => NumberEncoding::Absolute32(*number),
                     true => NumberEncoding::Relative(*step),
                 };
                 let size = SizeEncoding::Explicit;
-                self.last_segment = Some(encode::unreliable(
-                    &mut self.out,
-                    number,
-                    *offset,
-                    *last,
-                    size,
-                    data,
-                ));
+                self.last_segment = Some(encode::unreliable(&mut self.out, number, *offset, *last, size, data));
                 encode::unreliable_header_len(number, *offset, Some(data.len())) + data.len()
             }
-            Op::Reliable {
-                position,
-                gap,
-                data,
-            } => {
+            Op::Reliable { position, gap, data } => {
                 let position = match core::mem::replace(&mut self.seen_reliable, true) {
                     false => PositionEncoding::Absolute48(*position),
                     true => PositionEncoding::Relative(*gap),
                 };
                 let size = SizeEncoding::Explicit;
-                self.last_segment = Some(encode::reliable_header(
-                    &mut self.out,
-                    position,
-                    size,
-                    data.len(),
-                ));
+                self.last_segment = Some(encode::reliable_header(&mut self.out, position, size, data.len()));
                 self.out.extend_from_slice(data);
                 encode::reliable_header_len(position, size) + data.len()
             }
@@ -174,10 +130,7 @@ fn check_frames(ops: &[Op], plaintext: &[u8]) {
     let mut decoder = FrameDecoder::new(plaintext);
     let (mut unreliable, mut reliable, mut counted) = (false, false, 0u64);
     for op in ops {
-        let frame = decoder
-            .next_frame()
-            .expect("a valid frame")
-            .expect("another frame");
+        let frame = decoder.next_frame().expect("a valid frame").expect("another frame");
         match op {
             Op::StopWaiting(offset) => assert_eq!(frame, Frame::StopWaiting { offset: *offset }),
             Op::Lane(lane) => {
@@ -185,45 +138,22 @@ fn check_frames(ops: &[Op], plaintext: &[u8]) {
                 assert_eq!(frame, Frame::SelectLane(u32::from(*lane)));
             }
             Op::Ack(latest, delay, blocks) => {
-                let Frame::Ack(ack) = frame else {
-                    panic!("{frame:?} instead of an ack")
-                };
+                let Frame::Ack(ack) = frame else { panic!("{frame:?} instead of an ack") };
                 assert_eq!((ack.latest, ack.delay), (AckLatest::Low16(*latest), *delay));
                 assert_eq!(ack.blocks().collect::<Vec<_>>(), *blocks);
             }
-            Op::Unreliable {
-                number,
-                step,
-                offset,
-                last,
-                data,
-            } => {
+            Op::Unreliable { number, step, offset, last, data } => {
                 let number = match core::mem::replace(&mut unreliable, true) {
                     false => NumberField::Absolute32(*number),
                     true => NumberField::Relative(step.saturating_add(counted)),
                 };
                 counted = 0;
-                assert_eq!(
-                    frame,
-                    Frame::Unreliable {
-                        number,
-                        offset: *offset,
-                        last: *last,
-                        data
-                    }
-                );
+                assert_eq!(frame, Frame::Unreliable { number, offset: *offset, last: *last, data });
             }
-            Op::Reliable {
-                position,
-                gap,
-                data,
-            } => {
+            Op::Reliable { position, gap, data } => {
                 counted += u64::from(unreliable);
                 let position = match core::mem::replace(&mut reliable, true) {
-                    false => PositionField::Absolute {
-                        bits: 48,
-                        value: *position,
-                    },
+                    false => PositionField::Absolute { bits: 48, value: *position },
                     true => PositionField::Relative(*gap),
                 };
                 assert_eq!(frame, Frame::Reliable { position, data });
@@ -240,10 +170,7 @@ fn decode_frames(plaintext: &[u8]) {
     while let Ok(Some(frame)) = decoder.next_frame() {
         frames += 1;
         if let Frame::Ack(ack) = &frame {
-            assert!(
-                ack.blocks()
-                    .all(|block| block.acks <= MAX_ACK_COUNT && block.nacks <= MAX_ACK_COUNT)
-            );
+            assert!(ack.blocks().all(|block| block.acks <= MAX_ACK_COUNT && block.nacks <= MAX_ACK_COUNT));
             assert!(ack.blocks().count() <= 255);
         }
     }
@@ -255,19 +182,16 @@ fn any_bytes(max: usize) -> impl Strategy<Value = Option<Bytes>> {
 }
 
 fn any_cert() -> impl Strategy<Value = CertificateSigned> {
-    (any_bytes(200), of(any::<u64>()), any_bytes(70)).prop_map(|(cert, ca_key_id, ca_signature)| {
-        CertificateSigned {
-            private_key_data: None,
-            cert,
-            ca_key_id,
-            ca_signature,
-        }
+    (any_bytes(200), of(any::<u64>()), any_bytes(70)).prop_map(|(cert, ca_key_id, ca_signature)| CertificateSigned {
+        private_key_data: None,
+        cert,
+        ca_key_id,
+        ca_signature,
     })
 }
 
 fn any_crypt() -> impl Strategy<Value = SessionCryptInfoSigned> {
-    (any_bytes(100), any_bytes(70))
-        .prop_map(|(info, signature)| SessionCryptInfoSigned { info, signature })
+    (any_bytes(100), any_bytes(70)).prop_map(|(info, signature)| SessionCryptInfoSigned { info, signature })
 }
 
 /// Every packet has at least one field, since GNS does not look at datagrams below five bytes.
@@ -281,25 +205,12 @@ fn any_control() -> impl Strategy<Value = ControlPacket> {
                 protocol_version,
             })
         }),
-        (id(), stamp(), stamp(), of(any::<u32>())).prop_map(
-            |(id, challenge, your_timestamp, protocol_version)| {
-                let connection_id = Some(id);
-                ControlPacket::ChallengeReply(ChallengeReply {
-                    connection_id,
-                    challenge,
-                    your_timestamp,
-                    protocol_version,
-                })
-            }
-        ),
-        (
-            id(),
-            stamp(),
-            of(any_cert()),
-            of(any_crypt()),
-            of(any::<String>())
-        )
-            .prop_map(|(id, challenge, cert, crypt, identity_string)| {
+        (id(), stamp(), stamp(), of(any::<u32>())).prop_map(|(id, challenge, your_timestamp, protocol_version)| {
+            let connection_id = Some(id);
+            ControlPacket::ChallengeReply(ChallengeReply { connection_id, challenge, your_timestamp, protocol_version })
+        }),
+        (id(), stamp(), of(any_cert()), of(any_crypt()), of(any::<String>())).prop_map(
+            |(id, challenge, cert, crypt, identity_string)| {
                 ControlPacket::ConnectRequest(Box::new(ConnectRequest {
                     client_connection_id: Some(id),
                     challenge,
@@ -308,34 +219,28 @@ fn any_control() -> impl Strategy<Value = ControlPacket> {
                     identity_string,
                     ..Default::default()
                 }))
-            }),
-        (id(), of(any::<u32>()), of(any_cert()), of(any_crypt())).prop_map(
-            |(id, delay_time_usec, cert, crypt)| {
-                ControlPacket::ConnectOk(Box::new(ConnectOk {
-                    client_connection_id: Some(id),
-                    delay_time_usec,
-                    cert,
-                    crypt,
-                    ..Default::default()
-                }))
             }
         ),
-        (id(), of(id()), of(any::<u32>()), any_bytes(128)).prop_map(
-            |(from, to, reason_code, debug)| {
-                let (to_connection_id, from_connection_id) = (to, Some(from));
-                ControlPacket::ConnectionClosed(ConnectionClosed {
-                    debug,
-                    reason_code,
-                    to_connection_id,
-                    from_connection_id,
-                })
-            }
-        ),
-        (id(), of(id())).prop_map(|(from, to)| {
-            ControlPacket::NoConnection(NoConnection {
-                from_connection_id: Some(from),
-                to_connection_id: to,
+        (id(), of(any::<u32>()), of(any_cert()), of(any_crypt())).prop_map(|(id, delay_time_usec, cert, crypt)| {
+            ControlPacket::ConnectOk(Box::new(ConnectOk {
+                client_connection_id: Some(id),
+                delay_time_usec,
+                cert,
+                crypt,
+                ..Default::default()
+            }))
+        }),
+        (id(), of(id()), of(any::<u32>()), any_bytes(128)).prop_map(|(from, to, reason_code, debug)| {
+            let (to_connection_id, from_connection_id) = (to, Some(from));
+            ControlPacket::ConnectionClosed(ConnectionClosed {
+                debug,
+                reason_code,
+                to_connection_id,
+                from_connection_id,
             })
+        }),
+        (id(), of(id())).prop_map(|(from, to)| {
+            ControlPacket::NoConnection(NoConnection { from_connection_id: Some(from), to_connection_id: to })
         }),
     ]
 }

@@ -167,12 +167,7 @@ impl ConnectionCell {
     }
 
     /// Moves up to `max` messages to `out`; answers how many.
-    fn take_messages(
-        &self,
-        mut guarded: MutexGuard<'_, Guarded>,
-        max: usize,
-        out: &mut Vec<ReceivedMessage>,
-    ) -> usize {
+    fn take_messages(&self, mut guarded: MutexGuard<'_, Guarded>, max: usize, out: &mut Vec<ReceivedMessage>) -> usize {
         let user_data = self.user_data();
         for taken in 0..max {
             let Some(message) = guarded.engine.receive() else { return taken };

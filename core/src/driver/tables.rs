@@ -16,10 +16,6 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) const fn new() -> Self {
-        Self {
-            listen_sockets: HandleTable::new(),
-            connections: HandleTable::new(),
-            poll_groups: HandleTable::new(),
-        }
+        Self { listen_sockets: HandleTable::new(), connections: HandleTable::new(), poll_groups: HandleTable::new() }
     }
 }

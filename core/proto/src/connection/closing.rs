@@ -44,10 +44,7 @@ impl Connection {
             }
             ConnectionState::ProblemDetectedLocally => self.finish(now, Goodbye::ConnectionClosed),
             ConnectionState::ClosedByPeer => self.finish(now, Goodbye::NoConnection),
-            ConnectionState::None
-            | ConnectionState::FinWait
-            | ConnectionState::Linger
-            | ConnectionState::Dead => {}
+            ConnectionState::None | ConnectionState::FinWait | ConnectionState::Linger | ConnectionState::Dead => {}
         }
     }
 
@@ -159,7 +156,9 @@ impl Connection {
     fn finish(&mut self, now: Timestamp, goodbye: Goodbye) {
         match goodbye {
             Goodbye::ConnectionClosed => self.say_closed(),
-            Goodbye::NoConnection => self.push_control(no_connection(Some(self.local_id), Some(self.remote_id))),
+            Goodbye::NoConnection => {
+                self.push_control(no_connection(Some(self.local_id), Some(self.remote_id)));
+            }
         }
         self.drop_outgoing();
         self.fin_wait_until = Some(now + FIN_WAIT);

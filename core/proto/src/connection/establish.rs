@@ -3,22 +3,18 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode};
 
 use super::session::{Session, SessionStart};
 use super::{ConnectParams, Connection, Dropped};
 use crate::ConnectionConfig;
-use crate::crypto::TrustStore;
 use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
-use crate::identity::Identity;
 use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::time::Timestamp;
-use crate::wire::control::ControlPacket;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
 /// A client that hears nothing starts again from the challenge after this.
@@ -43,10 +39,10 @@ impl Connection {
             &params.config,
             params.seed,
             params.connection_id,
-            Arc::clone(&params.trust),
+            params.trust,
         );
         let role = Role::Client { handshake: Some(Box::new(handshake)), last_request: None };
-        let mut connection = Self::new(now, params.remote, role, params.config, params.connection_id, params.trust);
+        let mut connection = Self::new(now, params.remote, role, params.config, params.connection_id);
         connection.unix_seconds_at_zero = params.unix_seconds_at_zero;
         connection.request_challenge(now);
         connection
@@ -65,8 +61,7 @@ impl Connection {
         let remote_id = handshake.client_connection_id();
         let authenticated = handshake.is_authenticated();
         let role = Role::Server(Box::new(handshake));
-        let trust = Arc::new(TrustStore::default());
-        let mut connection = Self::new(now, remote, role, config, local_connection_id, trust);
+        let mut connection = Self::new(now, remote, role, config, local_connection_id);
         connection.remote_identity = Some(remote_identity);
         connection.remote_id = remote_id;
         connection.authenticated = authenticated;
@@ -79,7 +74,9 @@ impl Connection {
     /// Accepts an incoming connection that is in `Connecting`. Errors: `InvalidParam` for an outgoing connection,
     /// `InvalidState` if it is answered or gone already, `HandshakeFailed` (it is then in `ProblemDetectedLocally`).
     pub fn accept(&mut self, now: Timestamp) -> Result<(), ResultCode> {
-        let Role::Server(handshake) = &mut self.role else { return Err(ResultCode::InvalidParam) };
+        let Role::Server(handshake) = &mut self.role else {
+            return Err(ResultCode::InvalidParam);
+        };
         if self.state != ConnectionState::Connecting {
             return Err(ResultCode::InvalidState);
         }
@@ -200,14 +197,7 @@ impl Connection {
         }
     }
 
-    fn new(
-        now: Timestamp,
-        remote: SocketAddr,
-        role: Role,
-        config: ConnectionConfig,
-        local_id: u32,
-        trust: Arc<TrustStore>,
-    ) -> Self {
+    fn new(now: Timestamp, remote: SocketAddr, role: Role, config: ConnectionConfig, local_id: u32) -> Self {
         let mut connection = Self {
             remote,
             config,
@@ -218,7 +208,6 @@ impl Connection {
             state: ConnectionState::None,
             created: now,
             unix_seconds_at_zero: 0,
-            trust,
             cipher: None,
             authenticated: false,
             session: None,

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 
 /// The two kinds of statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatsKind {
+pub(super) enum StatsKind {
     /// Of the last seconds.
     Instantaneous,
     /// Since the connection began.
@@ -35,7 +35,7 @@ struct Progress {
 
 /// Both schedules and what is in flight.
 #[derive(Clone, Debug)]
-pub struct StatsExchange {
+pub(super) struct StatsExchange {
     instantaneous: Progress,
     lifetime: Progress,
     in_flight: Option<StatsKind>,
@@ -45,13 +45,13 @@ pub struct StatsExchange {
 
 impl StatsExchange {
     /// The connection is established.
-    pub fn new(now: Timestamp) -> Self {
+    pub(super) fn new(now: Timestamp) -> Self {
         let start = Progress { since: now, packets: 0 };
         Self { instantaneous: start, lifetime: start, in_flight: None, lost: None }
     }
 
     /// What a packet that leaves now should carry. `packets`: sent and received so far.
-    pub fn piggyback(&mut self, now: Timestamp, packets: u64) -> Option<StatsKind> {
+    pub(super) fn piggyback(&mut self, now: Timestamp, packets: u64) -> Option<StatsKind> {
         if self.in_flight.is_some() {
             return None;
         }
@@ -59,7 +59,7 @@ impl StatsExchange {
     }
 
     /// What a packet must be sent for now, if nothing else is sent.
-    pub fn due(&mut self, now: Timestamp, packets: u64) -> Option<StatsKind> {
+    pub(super) fn due(&mut self, now: Timestamp, packets: u64) -> Option<StatsKind> {
         if self.in_flight.is_some() || self.lost.is_some() {
             return None;
         }
@@ -67,7 +67,7 @@ impl StatsExchange {
     }
 
     /// When [`due`](Self::due) has to be asked next.
-    pub fn next_due(&self) -> Option<Timestamp> {
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
         if self.in_flight.is_some() || self.lost.is_some() {
             return None;
         }
@@ -75,27 +75,26 @@ impl StatsExchange {
     }
 
     /// A packet left with these statistics.
-    pub fn sent(&mut self, kind: StatsKind) {
+    pub(super) fn sent(&mut self, kind: StatsKind) {
         self.in_flight = Some(kind);
         self.lost = None;
     }
 
     /// The packet that carried them arrived.
-    pub fn acknowledged(&mut self, now: Timestamp, packets: u64) {
+    pub(super) fn acknowledged(&mut self, now: Timestamp, packets: u64) {
         if let Some(kind) = self.in_flight.take().or(self.lost.take()) {
             self.restart(kind, now, packets);
         }
     }
 
     /// The packet that carried them is lost.
-    pub fn lost(&mut self) {
+    pub(super) fn lost(&mut self) {
         self.lost = self.in_flight.take();
     }
 
     /// The kind whose `stage` is reached and that is worth sending; one that is not worth it starts over.
     fn at_stage(&mut self, now: Timestamp, packets: u64, stage: fn(Schedule) -> Duration) -> Option<StatsKind> {
-        let kinds =
-            [(StatsKind::Instantaneous, INSTANTANEOUS), (StatsKind::Lifetime, LIFETIME)];
+        let kinds = [(StatsKind::Instantaneous, INSTANTANEOUS), (StatsKind::Lifetime, LIFETIME)];
         for (kind, schedule) in kinds {
             let progress = *self.progress(kind);
             let elapsed = now.since(progress.since);

@@ -15,9 +15,9 @@ use crate::packets::ping::PingTracker;
 use crate::time::Timestamp;
 
 /// The peer owes an acknowledgement; it may come within the usual delay.
-pub const FLAG_ACK_REQUEST: u32 = 2;
+pub(super) const FLAG_ACK_REQUEST: u32 = 2;
 /// The peer owes an acknowledgement at once.
-pub const FLAG_ACK_IMMEDIATE: u32 = 4;
+pub(super) const FLAG_ACK_IMMEDIATE: u32 = 4;
 
 /// Silence after which the peer is asked for a sign of life.
 const KEEPALIVE: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ const DELAYED_REPLY_MS: u64 = 200;
 
 /// Watches over the peer's signs of life.
 #[derive(Clone, Debug)]
-pub struct Liveness {
+pub(super) struct Liveness {
     last_heard: Timestamp,
     reply_due: Option<Timestamp>,
     missed: u32,
@@ -46,7 +46,7 @@ pub struct Liveness {
 
 impl Liveness {
     /// The peer was heard just now: the handshake ended.
-    pub fn new(now: Timestamp) -> Self {
+    pub(super) fn new(now: Timestamp) -> Self {
         Self {
             last_heard: now,
             reply_due: None,
@@ -58,7 +58,7 @@ impl Liveness {
     }
 
     /// The peer gave a sign of life.
-    pub fn heard(&mut self, now: Timestamp) {
+    pub(super) fn heard(&mut self, now: Timestamp) {
         self.last_heard = now;
         self.reply_due = None;
         self.missed = 0;
@@ -66,7 +66,7 @@ impl Liveness {
     }
 
     /// A packet left that the peer has to answer, within its usual delay or at once.
-    pub fn reply_expected(&mut self, now: Timestamp, ping: &PingTracker, may_be_delayed: bool) {
+    pub(super) fn reply_expected(&mut self, now: Timestamp, ping: &PingTracker, may_be_delayed: bool) {
         let worst_ms = ping.worst_ms().map_or(REPLY_MAX_MS, |ms| 2 * u64::from(ms) + REPLY_SLACK_MS);
         let delay_ms = if may_be_delayed { DELAYED_REPLY_MS } else { 0 };
         let timeout = Duration::from_millis(worst_ms.min(REPLY_MAX_MS) + delay_ms);
@@ -74,7 +74,7 @@ impl Liveness {
     }
 
     /// Time passed. Counts missed replies.
-    pub fn handle_timeout(&mut self, now: Timestamp) {
+    pub(super) fn handle_timeout(&mut self, now: Timestamp) {
         if self.reply_due.is_some_and(|due| due <= now) {
             self.reply_due = None;
             self.missed += 1;
@@ -86,17 +86,17 @@ impl Liveness {
     }
 
     /// Whether the peer has to be given up.
-    pub fn is_timed_out(&self, now: Timestamp, timeout: Duration) -> bool {
+    pub(super) fn is_timed_out(&self, now: Timestamp, timeout: Duration) -> bool {
         self.missed >= MISSED_MIN && self.give_up_at(timeout).is_some_and(|at| at <= now)
     }
 
     /// Whether replies are missing.
-    pub fn is_timing_out(&self) -> bool {
+    pub(super) fn is_timing_out(&self) -> bool {
         self.timing_out_since.is_some()
     }
 
     /// Flags of a probe that must leave now even if there is nothing else to send.
-    pub fn probe(&self, now: Timestamp) -> Option<u32> {
+    pub(super) fn probe(&self, now: Timestamp) -> Option<u32> {
         if self.is_timing_out() {
             (self.next_urgent <= now).then_some(FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE)
         } else {
@@ -105,13 +105,13 @@ impl Liveness {
     }
 
     /// Flags to add to a packet that leaves anyway.
-    pub fn piggyback(&self, now: Timestamp, ping: &PingTracker) -> Option<u32> {
+    pub(super) fn piggyback(&self, now: Timestamp, ping: &PingTracker) -> Option<u32> {
         let latest = ping.last_sample().map_or(self.last_request, |sample| sample.max(self.last_request));
         (now.since(latest) > TRACER).then_some(FLAG_ACK_REQUEST)
     }
 
     /// A packet with these flags left.
-    pub fn requested(&mut self, now: Timestamp, flags: u32, ping: &PingTracker) {
+    pub(super) fn requested(&mut self, now: Timestamp, flags: u32, ping: &PingTracker) {
         self.last_request = now;
         if self.is_timing_out() {
             // Each urgent probe stands for a reply that should have come.
@@ -123,7 +123,7 @@ impl Liveness {
     }
 
     /// When something has to be done next.
-    pub fn next_timeout(&self, timeout: Duration) -> Timestamp {
+    pub(super) fn next_timeout(&self, timeout: Duration) -> Timestamp {
         let probe = if self.is_timing_out() { self.next_urgent } else { self.last_heard + KEEPALIVE };
         let due = match self.reply_due {
             Some(due) if self.is_timing_out() => due.min(probe),

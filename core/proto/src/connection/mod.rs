@@ -15,11 +15,10 @@ mod types;
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 
-use crate::crypto::{Cipher, TrustStore};
+use crate::crypto::Cipher;
 use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
@@ -58,7 +57,6 @@ pub struct Connection {
     state: ConnectionState,
     created: Timestamp,
     unix_seconds_at_zero: u64,
-    trust: Arc<TrustStore>,
     /// Known from the handshake on.
     cipher: Option<Cipher>,
     authenticated: bool,
@@ -87,7 +85,9 @@ impl Connection {
     /// To be called at or after [`Self::poll_timeout`]; harmless at any other time.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute => self.drive_handshake(now),
+            ConnectionState::Connecting | ConnectionState::FindingRoute => {
+                self.drive_handshake(now);
+            }
             ConnectionState::Connected | ConnectionState::Linger => self.drive_session(now),
             ConnectionState::FinWait => self.expire_fin_wait(now),
             _ => {}
@@ -132,7 +132,9 @@ impl Connection {
                 return Err(SendError::NotConnectedYet);
             }
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {}
-            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => return Err(SendError::Closed),
+            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => {
+                return Err(SendError::Closed);
+            }
             _ => return Err(SendError::InvalidState),
         }
         if payload.len() > MESSAGE_SIZE_MAX {
@@ -292,7 +294,9 @@ impl Connection {
 
     fn drive_session(&mut self, now: Timestamp) {
         let timeout = self.config.timeout_connected;
-        let Some(session) = self.session.as_deref_mut() else { return };
+        let Some(session) = self.session.as_deref_mut() else {
+            return;
+        };
         session.liveness.handle_timeout(now);
         if session.liveness.is_timed_out(now, timeout) {
             self.fail(now, ConnectionEnd::MISC_TIMEOUT, "Connection dropped");

@@ -178,7 +178,12 @@ impl Session {
     }
 
     /// The application read messages: goes on where a full queue stopped.
-    pub(super) fn pump(&mut self, now: Timestamp, config: &ConnectionConfig, queue: &mut ReceiveQueue) -> Result<(), Violation> {
+    pub(super) fn pump(
+        &mut self,
+        now: Timestamp,
+        config: &ConnectionConfig,
+        queue: &mut ReceiveQueue,
+    ) -> Result<(), Violation> {
         if self.lanes.is_stalled() {
             self.lanes.pump(stream_limits(config), queue, now)?;
         }
@@ -189,7 +194,9 @@ impl Session {
     pub(super) fn expire_sent(&mut self, now: Timestamp, ping: &PingTracker, send_lanes: &mut SendLanes) {
         let timeout = ping.retransmission_timeout();
         let mut stats_lost = false;
-        self.sent.time_out(now - timeout, |packet| lose(packet, send_lanes, &mut stats_lost));
+        self.sent.time_out(now - timeout, |packet| {
+            lose(packet, send_lanes, &mut stats_lost);
+        });
         if stats_lost {
             self.exchange.lost();
         }
@@ -277,12 +284,18 @@ impl Session {
             blocks += 1;
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
-            self.sent.acknowledge(acked_from, end, |packet| acknowledge(&packet, send_lanes, &mut stats.acked));
-            self.sent.declare_lost(lost_from, acked_from, |packet| lose(packet, send_lanes, &mut stats.lost));
+            self.sent.acknowledge(acked_from, end, |packet| {
+                acknowledge(&packet, send_lanes, &mut stats.acked);
+            });
+            self.sent.declare_lost(lost_from, acked_from, |packet| {
+                lose(packet, send_lanes, &mut stats.lost);
+            });
             end = lost_from;
         }
         let floor = self.sent.stop_waiting();
-        self.sent.acknowledge(floor, end, |packet| acknowledge(&packet, send_lanes, &mut stats.acked));
+        self.sent.acknowledge(floor, end, |packet| {
+            acknowledge(&packet, send_lanes, &mut stats.acked);
+        });
         self.sent.advance_stop_waiting(latest);
         if stats.acked {
             let packets = machines.stats.packets_sent() + machines.stats.packets_received();
@@ -297,7 +310,9 @@ impl Session {
     }
 
     fn sample_ping(&mut self, now: Timestamp, latest: u64, delay: Option<u16>, machines: &mut Machines<'_>) {
-        let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else { return };
+        let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else {
+            return;
+        };
         let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS;
         let sample_ms = round_trip / 1_000;
         if sample_ms >= -1
@@ -319,7 +334,14 @@ impl Session {
         }
     }
 
-    fn count_arrival(&mut self, now: Timestamp, number: u64, previous_max: u64, header: &DataHeader, stats: &mut LinkStats) {
+    fn count_arrival(
+        &mut self,
+        now: Timestamp,
+        number: u64,
+        previous_max: u64,
+        header: &DataHeader,
+        stats: &mut LinkStats,
+    ) {
         let Some(skipped) = number.checked_sub(previous_max + 1) else {
             stats.sequenced(now, Arrival::OutOfOrder);
             return;

@@ -4,7 +4,6 @@ use core::time::Duration;
 
 use gamesockets_schema::ConnectionState;
 use prost::Message as _;
-use smallvec::SmallVec;
 
 use super::exchange::StatsKind;
 use super::liveness::FLAG_ACK_REQUEST;
@@ -114,7 +113,9 @@ impl Connection {
 
     fn due(&mut self, now: Timestamp) -> Due {
         let packets = self.stats.packets_sent() + self.stats.packets_received();
-        let Some(session) = self.session.as_deref() else { return Due::default() };
+        let Some(session) = self.session.as_deref() else {
+            return Due::default();
+        };
         let mut due = Due {
             data: self.data_due(session).is_some_and(|at| at <= now),
             ack: session.received.next_ack().is_some_and(|at| at <= now),
@@ -132,7 +133,9 @@ impl Connection {
     /// Appends one data packet of at most `size_max` bytes.
     fn write_packet(&mut self, now: Timestamp, due: Due, size_max: usize, out: &mut Vec<u8>) {
         let inline = self.inline_stats(now, due);
-        let Some(session) = self.session.as_deref_mut() else { return };
+        let Some(session) = self.session.as_deref_mut() else {
+            return;
+        };
         let overhead = session.send_key.overhead();
         let plaintext_max = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + overhead);
         let start = out.len();
@@ -153,7 +156,7 @@ impl Connection {
 
         let mut packet = SentPacket::new(now);
         if due.data {
-            self.send_lanes.pack(out, limit, true, &mut packet.segments);
+            self.send_lanes.pack(out, limit, &mut packet.segments);
         }
         let reliable = !packet.segments.is_empty();
         session.send_key.seal_in_place(number, out, plaintext_start);

@@ -49,25 +49,15 @@ impl LocalCertificate {
             ..Default::default()
         };
         let cert = Some(certificate.encode_to_vec().into());
-        let signed = CertificateSigned {
-            cert,
-            ..Default::default()
-        };
-        Self {
-            signed,
-            key,
-            identity: Some(identity.clone()),
-        }
+        let signed = CertificateSigned { cert, ..Default::default() };
+        Self { signed, key, identity: Some(identity.clone()) }
     }
 
     /// A certificate that a CA gave us, and its private key.
     ///
     /// # Errors
     /// When it does not parse, is not signed, or the key does not belong to it. The signature itself is for peers to check.
-    pub fn signed(
-        signed: &CertificateSigned,
-        seed: [u8; 32],
-    ) -> Result<Self, LocalCertificateError> {
+    pub fn signed(signed: &CertificateSigned, seed: [u8; 32]) -> Result<Self, LocalCertificateError> {
         let raw = signed.cert.as_deref().unwrap_or_default();
         let cert = Certificate::decode(raw).map_err(|_| LocalCertificateError::Malformed)?;
         if signed.ca_signature.is_none() {
@@ -78,15 +68,8 @@ impl LocalCertificate {
             return Err(LocalCertificateError::WrongKey);
         }
         let identity = identity_of(&cert)?;
-        let signed = CertificateSigned {
-            private_key_data: None,
-            ..signed.clone()
-        };
-        Ok(Self {
-            signed,
-            key,
-            identity,
-        })
+        let signed = CertificateSigned { private_key_data: None, ..signed.clone() };
+        Ok(Self { signed, key, identity })
     }
 
     /// As it goes on the wire: without the private key.
@@ -129,10 +112,7 @@ pub enum Authentication {
 #[allow(missing_docs, reason = "the texts say it")]
 pub enum CertificateError {
     #[error("the certificate is for {in_certificate}, but the peer is {peer}")]
-    WrongIdentity {
-        in_certificate: Identity,
-        peer: Identity,
-    },
+    WrongIdentity { in_certificate: Identity, peer: Identity },
     #[error("the certificate has an identity but no app ids")]
     NoAppIds,
     #[error("the certificate is not good for app {APP_ID}")]
@@ -209,9 +189,7 @@ impl PeerCertificate {
     ) -> Result<Authentication, CertificateError> {
         let scope = match self.signed.ca_signature {
             None => Err(CertificateError::AuthenticationRequired),
-            Some(_) => trust
-                .check(&self.cert, &self.signed, unix_seconds)
-                .map_err(CertificateError::Untrusted),
+            Some(_) => trust.check(&self.cert, &self.signed, unix_seconds).map_err(CertificateError::Untrusted),
         };
         let scope = match scope {
             Err(_) if allow_without_auth >= 1 => None,
@@ -245,13 +223,8 @@ impl PeerCertificate {
     ///
     /// # Errors
     /// `BadKey` or `BadSignature`.
-    pub fn verify_signature(
-        &self,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), CertificateError> {
-        let key: VerifyingKey =
-            certificate_key(&self.cert).map_err(|_| CertificateError::BadKey)?;
+    pub fn verify_signature(&self, message: &[u8], signature: &[u8]) -> Result<(), CertificateError> {
+        let key: VerifyingKey = certificate_key(&self.cert).map_err(|_| CertificateError::BadKey)?;
         Signature::from_slice(signature)
             .and_then(|signature| key.verify_strict(message, &signature))
             .map_err(|_| CertificateError::BadSignature)
@@ -260,10 +233,7 @@ impl PeerCertificate {
     fn check_claim(&self, claimed: Identity, peer: &Identity) -> Result<(), CertificateError> {
         if claimed != *peer {
             let peer = peer.clone();
-            return Err(CertificateError::WrongIdentity {
-                in_certificate: claimed,
-                peer,
-            });
+            return Err(CertificateError::WrongIdentity { in_certificate: claimed, peer });
         }
         if self.cert.app_ids.is_empty() {
             return Err(CertificateError::NoAppIds);
@@ -281,11 +251,7 @@ impl PeerCertificate {
 }
 
 fn identity_of(cert: &Certificate) -> Result<Option<Identity>, IdentityError> {
-    Identity::from_wire(
-        cert.identity_string.as_deref(),
-        cert.legacy_identity_binary.as_ref(),
-        cert.legacy_steam_id,
-    )
+    Identity::from_wire(cert.identity_string.as_deref(), cert.legacy_identity_binary.as_ref(), cert.legacy_steam_id)
 }
 
 #[cfg(test)]

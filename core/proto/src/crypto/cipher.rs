@@ -38,8 +38,7 @@ impl Cipher {
 /// Whether this machine's processor has instructions for AES-GCM; without them ChaCha20-Poly1305 is several times faster.
 pub fn aes_is_fast() -> bool {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    let fast = std::arch::is_x86_feature_detected!("aes")
-        && std::arch::is_x86_feature_detected!("pclmulqdq");
+    let fast = std::arch::is_x86_feature_detected!("aes") && std::arch::is_x86_feature_detected!("pclmulqdq");
     #[cfg(target_arch = "aarch64")]
     let fast = std::arch::is_aarch64_feature_detected!("aes");
     #[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
@@ -66,13 +65,9 @@ pub fn offer_list(unencrypted: u8, aes_is_fast: bool) -> Vec<Cipher> {
 /// The server's choice: the first of its `own` list that the client `offered`, by number.
 pub fn choose(own: &[Cipher], offered: &[i32]) -> Option<Cipher> {
     if is_empty_to_us(offered) {
-        return own
-            .contains(&Cipher::Aes256Gcm)
-            .then_some(Cipher::Aes256Gcm);
+        return own.contains(&Cipher::Aes256Gcm).then_some(Cipher::Aes256Gcm);
     }
-    own.iter()
-        .copied()
-        .find(|cipher| offered.contains(&cipher.number()))
+    own.iter().copied().find(|cipher| offered.contains(&cipher.number()))
 }
 
 /// The client's check of the server's choice: exactly one cipher, out of its `own` list.
@@ -106,12 +101,7 @@ mod tests {
     fn the_table_of_the_spec() {
         let offers: [&[i32]; 4] = [&[AES], &[NULL], &[AES, NULL], &[NULL, AES]];
         let (aes, null) = (Some(Cipher::Aes256Gcm), Some(Cipher::Null));
-        let table = [
-            [aes, None, aes, aes],
-            [aes, null, aes, aes],
-            [aes, null, null, null],
-            [None, null, null, null],
-        ];
+        let table = [[aes, None, aes, aes], [aes, null, aes, aes], [aes, null, null, null], [None, null, null, null]];
         for (unencrypted, row) in table.into_iter().enumerate() {
             for (offer, expected) in offers.into_iter().zip(row) {
                 for aes_is_fast in [true, false] {
@@ -142,18 +132,9 @@ mod tests {
         let numbers = |list: Vec<Cipher>| list.into_iter().map(Cipher::number).collect::<Vec<_>>();
         for client_is_fast in [true, false] {
             let offer = numbers(offer_list(0, client_is_fast));
-            assert_eq!(
-                choose(&offer_list(0, true), &offer),
-                Some(Cipher::Aes256Gcm)
-            );
-            assert_eq!(
-                choose(&offer_list(0, false), &offer),
-                Some(Cipher::ChaCha20Poly1305)
-            );
-            assert_eq!(
-                choose(&offer_list(2, false), &offer),
-                Some(Cipher::ChaCha20Poly1305)
-            );
+            assert_eq!(choose(&offer_list(0, true), &offer), Some(Cipher::Aes256Gcm));
+            assert_eq!(choose(&offer_list(0, false), &offer), Some(Cipher::ChaCha20Poly1305));
+            assert_eq!(choose(&offer_list(2, false), &offer), Some(Cipher::ChaCha20Poly1305));
             assert_eq!(choose(&offer_list(3, false), &offer), None);
         }
     }
@@ -161,14 +142,8 @@ mod tests {
     #[test]
     fn an_empty_or_unknown_offer_means_aes() {
         for offer in [&[][..], &[3], &[-1, 99, 7002]] {
-            assert_eq!(
-                choose(&offer_list(0, false), offer),
-                Some(Cipher::Aes256Gcm)
-            );
-            assert_eq!(
-                choose(&offer_list(2, false), offer),
-                Some(Cipher::Aes256Gcm)
-            );
+            assert_eq!(choose(&offer_list(0, false), offer), Some(Cipher::Aes256Gcm));
+            assert_eq!(choose(&offer_list(2, false), offer), Some(Cipher::Aes256Gcm));
             assert_eq!(choose(&offer_list(3, false), offer), None);
         }
         assert_eq!(choose(&offer_list(0, true), &[0]), None);

@@ -54,11 +54,7 @@ impl PacketKey {
 
     /// Decrypts `chunk` and gives the plaintext, its beginning. `None`, with the chunk's content lost, if it was not
     /// sealed with this key and number.
-    pub fn open_in_place<'a>(
-        &self,
-        packet_number: u64,
-        chunk: &'a mut [u8],
-    ) -> Option<&'a mut [u8]> {
+    pub fn open_in_place<'a>(&self, packet_number: u64, chunk: &'a mut [u8]) -> Option<&'a mut [u8]> {
         match &self.0 {
             Some(Protection { aead, iv }) => aead.open(nonce(iv, packet_number), chunk),
             None => Some(chunk),
@@ -69,9 +65,7 @@ impl PacketKey {
 impl fmt::Debug for PacketKey {
     /// Without the secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PacketKey")
-            .field("overhead", &self.overhead())
-            .finish_non_exhaustive()
+        f.debug_struct("PacketKey").field("overhead", &self.overhead()).finish_non_exhaustive()
     }
 }
 
@@ -79,9 +73,7 @@ impl fmt::Debug for PacketKey {
 fn nonce(iv: &[u8; IV_LEN], packet_number: u64) -> [u8; IV_LEN] {
     let mut nonce = *iv;
     if let Some(low) = nonce.first_chunk_mut::<8>() {
-        *low = u64::from_le_bytes(*low)
-            .wrapping_add(packet_number)
-            .to_le_bytes();
+        *low = u64::from_le_bytes(*low).wrapping_add(packet_number).to_le_bytes();
     }
     nonce
 }
@@ -98,10 +90,7 @@ mod tests {
     fn the_nonce_wraps_in_its_first_eight_bytes() {
         assert_eq!(nonce(&IV, 0), IV);
         assert_eq!(nonce(&IV, 3), [2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
-        assert_eq!(
-            nonce(&IV, u64::MAX)[..8],
-            [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
-        );
+        assert_eq!(nonce(&IV, u64::MAX)[..8], [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
     }
 
     #[test]
@@ -149,10 +138,7 @@ mod tests {
         let mut packet = b"header and text".to_vec();
         key.seal_in_place(9, &mut packet, 6);
         assert_eq!(packet, b"header and text");
-        assert_eq!(
-            key.open_in_place(9, &mut packet[6..]).unwrap(),
-            b" and text"
-        );
+        assert_eq!(key.open_in_place(9, &mut packet[6..]).unwrap(), b" and text");
     }
 
     /// RFC 8439 section 2.8.2, without its associated data, would be no vector; so both providers check each other.

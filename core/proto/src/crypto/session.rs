@@ -58,21 +58,12 @@ pub fn derive_session_keys(
     if !shared.was_contributory() {
         return None;
     }
-    let prk = extract(
-        &Sha256::digest(shared.as_bytes()).into(),
-        &salt(client, server),
-    );
+    let prk = extract(&Sha256::digest(shared.as_bytes()).into(), &salt(client, server));
     let [t1, t2, t3, t4] = expand(&prk, &info(client, server));
     let iv = |block: [u8; 32]| *block.first_chunk().expect("a block has 32 bytes");
     Some(SessionKeys {
-        client_to_server: DirectionKey {
-            key: t1,
-            iv: iv(t3),
-        },
-        server_to_client: DirectionKey {
-            key: t2,
-            iv: iv(t4),
-        },
+        client_to_server: DirectionKey { key: t1, iv: iv(t3) },
+        server_to_client: DirectionKey { key: t2, iv: iv(t4) },
     })
 }
 
@@ -172,9 +163,7 @@ mod tests {
     fn every_step_of_vector_a() {
         let a = vector();
         let (client, server) = (Side::read(&a["client"]), Side::read(&a["server"]));
-        let shared = client
-            .secret
-            .diffie_hellman(&PublicKey::from(&server.secret));
+        let shared = client.secret.diffie_hellman(&PublicKey::from(&server.secret));
         assert_eq!(shared.as_bytes()[..], bytes(&a["shared"]));
         let premaster = Sha256::digest(shared.as_bytes()).into();
         assert_eq!(premaster, array(&a["premaster"]));
@@ -197,9 +186,7 @@ mod tests {
         let a = vector();
         let (client, server) = (Side::read(&a["client"]), Side::read(&a["server"]));
         for (own, peer) in [(&client, &server), (&server, &client)] {
-            let keys =
-                derive_session_keys(&own.secret, peer.public(), &client.share(), &server.share())
-                    .unwrap();
+            let keys = derive_session_keys(&own.secret, peer.public(), &client.share(), &server.share()).unwrap();
             assert_eq!(keys.client_to_server.key, array(&a["key_c2s"]));
             assert_eq!(keys.client_to_server.iv, array(&a["iv_c2s"]));
             assert_eq!(keys.server_to_client.key, array(&a["key_s2c"]));

@@ -95,9 +95,7 @@ impl TrustStore {
             return Err(TrustError::AuthorityWithoutExpiry);
         }
         let issuer = signed.ca_key_id.unwrap_or(0);
-        let issuer_key = self
-            .key(issuer)
-            .ok_or(TrustError::UnknownAuthority(issuer))?;
+        let issuer_key = self.key(issuer).ok_or(TrustError::UnknownAuthority(issuer))?;
         check_signature(issuer_key, raw, signed)?;
         let authority = Authority {
             key,
@@ -119,16 +117,9 @@ impl TrustStore {
     }
 
     /// Checks the signature on a certificate, and that it is still valid. Gives what its authorities may vouch for.
-    pub(super) fn check(
-        &self,
-        cert: &Certificate,
-        signed: &CertificateSigned,
-        now: u64,
-    ) -> Result<Scope, TrustError> {
+    pub(super) fn check(&self, cert: &Certificate, signed: &CertificateSigned, now: u64) -> Result<Scope, TrustError> {
         let authority = signed.ca_key_id.unwrap_or(0);
-        let key = self
-            .key(authority)
-            .ok_or(TrustError::UnknownAuthority(authority))?;
+        let key = self.key(authority).ok_or(TrustError::UnknownAuthority(authority))?;
         let scope = self.scope(authority)?;
         not_expired(scope.time_expiry, now)?;
         check_signature(key, signed.cert.as_deref().unwrap_or_default(), signed)?;
@@ -158,30 +149,18 @@ impl TrustStore {
     }
 
     fn not_revoked(&self, id: u64) -> Result<(), TrustError> {
-        if self.revoked.contains(&id) {
-            Err(TrustError::Revoked(id))
-        } else {
-            Ok(())
-        }
+        if self.revoked.contains(&id) { Err(TrustError::Revoked(id)) } else { Ok(()) }
     }
 }
 
 impl Scope {
     fn everything() -> Self {
-        Self {
-            apps: None,
-            points_of_presence: None,
-            time_expiry: u32::MAX,
-        }
+        Self { apps: None, points_of_presence: None, time_expiry: u32::MAX }
     }
 
     fn of(cert: &Certificate, time_expiry: u32) -> Self {
         let set = |ids: &[u32]| (!ids.is_empty()).then(|| ids.iter().copied().collect());
-        Self {
-            apps: set(&cert.app_ids),
-            points_of_presence: set(&cert.gameserver_datacenter_ids),
-            time_expiry,
-        }
+        Self { apps: set(&cert.app_ids), points_of_presence: set(&cert.gameserver_datacenter_ids), time_expiry }
     }
 
     fn intersect(&self, other: &Self) -> Result<Self, TrustError> {
@@ -202,18 +181,11 @@ impl Scope {
     }
 }
 
-fn intersect(
-    a: &Option<BTreeSet<u32>>,
-    b: &Option<BTreeSet<u32>>,
-) -> Result<Option<BTreeSet<u32>>, TrustError> {
+fn intersect(a: &Option<BTreeSet<u32>>, b: &Option<BTreeSet<u32>>) -> Result<Option<BTreeSet<u32>>, TrustError> {
     match (a, b) {
         (Some(a), Some(b)) => {
             let both = a & b;
-            if both.is_empty() {
-                Err(TrustError::EmptyScope)
-            } else {
-                Ok(Some(both))
-            }
+            if both.is_empty() { Err(TrustError::EmptyScope) } else { Ok(Some(both)) }
         }
         (Some(one), None) | (None, Some(one)) => Ok(Some(one.clone())),
         (None, None) => Ok(None),
@@ -239,11 +211,7 @@ fn parse_key(bytes: &[u8]) -> Result<VerifyingKey, TrustError> {
     VerifyingKey::from_bytes(bytes).map_err(|_| TrustError::BadKey)
 }
 
-fn check_signature(
-    key: &VerifyingKey,
-    raw: &[u8],
-    signed: &CertificateSigned,
-) -> Result<(), TrustError> {
+fn check_signature(key: &VerifyingKey, raw: &[u8], signed: &CertificateSigned) -> Result<(), TrustError> {
     let signature = signed.ca_signature.as_deref().unwrap_or_default();
     Signature::from_slice(signature)
         .and_then(|signature| key.verify_strict(raw, &signature))
@@ -252,15 +220,9 @@ fn check_signature(
 
 fn not_expired(time_expiry: u32, now: u64) -> Result<(), TrustError> {
     let time_expiry = u64::from(time_expiry);
-    if time_expiry < now {
-        Err(TrustError::Expired { time_expiry, now })
-    } else {
-        Ok(())
-    }
+    if time_expiry < now { Err(TrustError::Expired { time_expiry, now }) } else { Ok(()) }
 }
 
 fn has_identity(cert: &Certificate) -> bool {
-    cert.identity_string.is_some()
-        || cert.legacy_identity_binary.is_some()
-        || cert.legacy_steam_id.is_some()
+    cert.identity_string.is_some() || cert.legacy_identity_binary.is_some() || cert.legacy_steam_id.is_some()
 }

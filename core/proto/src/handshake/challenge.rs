@@ -72,11 +72,7 @@ mod tests {
             let challenge = key.make(made, from);
             assert!(key.check(made, from, challenge));
             assert!(key.check(made + 3 * TICK, from, challenge));
-            assert!(key.check(
-                made + Duration::from_micros((4 << TICK_SHIFT) - 1),
-                from,
-                challenge
-            ));
+            assert!(key.check(made + Duration::from_micros((4 << TICK_SHIFT) - 1), from, challenge));
             assert!(!key.check(made + 4 * TICK, from, challenge));
             assert!(!key.check(made + 1000 * TICK, from, challenge));
         }
@@ -100,10 +96,7 @@ mod tests {
         let other = ChallengeKey::new([2; 16]);
         assert!(!other.check(now, address("127.0.0.1:5000"), challenge));
         for bit in 0..64 {
-            assert!(
-                !key.check(now, address("127.0.0.1:5000"), challenge ^ 1 << bit),
-                "bit {bit}"
-            );
+            assert!(!key.check(now, address("127.0.0.1:5000"), challenge ^ 1 << bit), "bit {bit}");
         }
     }
 }

@@ -10,10 +10,7 @@ use super::{Established, LocalHandshake, Reject, ping};
 use crate::crypto::{Cipher, LocalCertificate, PeerCertificate, TrustStore, cipher};
 use crate::identity::Identity;
 use crate::time::Timestamp;
-use crate::wire::{
-    ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, ControlPacket,
-    SessionCryptInfoSigned,
-};
+use crate::wire::{ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, ControlPacket, SessionCryptInfoSigned};
 use crate::{ConnectionConfig, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN};
 
 /// The oldest version that understands more than one lane (spec section 0.3).
@@ -146,30 +143,20 @@ impl ClientHandshake {
             return Err(Reject::Ignore("for another connection"));
         }
         let allow_without_auth = self.auth.for_server_at(remote);
-        let certificate = PeerCertificate::parse(ok.cert.as_ref())
-            .map_err(|_| Reject::Ignore("certificate does not parse"))?;
-        let remote_identity =
-            resolve_identity(&certificate, || identity_in(ok), remote, allow_without_auth)?;
-        if self
-            .expected_identity
-            .as_ref()
-            .is_some_and(|expected| *expected != remote_identity)
-        {
+        let certificate =
+            PeerCertificate::parse(ok.cert.as_ref()).map_err(|_| Reject::Ignore("certificate does not parse"))?;
+        let remote_identity = resolve_identity(&certificate, || identity_in(ok), remote, allow_without_auth)?;
+        if self.expected_identity.as_ref().is_some_and(|expected| *expected != remote_identity) {
             return Err(Reject::Ignore("another identity than expected"));
         }
         let remote_connection_id = ok.server_connection_id.unwrap_or(0);
         if remote_connection_id & 0xffff == 0 {
             return Err(Reject::bad_crypt("bad connection id of the server"));
         }
-        let policy = Policy {
-            allow_without_auth,
-            trust: &self.trust,
-            unix_seconds,
-        };
+        let policy = Policy { allow_without_auth, trust: &self.trust, unix_seconds };
         let peer = VerifiedPeer::verify(certificate, ok.crypt.as_ref(), &remote_identity, &policy)?;
         self.check_version(peer.protocol_version())?;
-        let ping_sample_ms =
-            ping::sample_ms(now, ok.your_timestamp, ok.delay_time_usec.unwrap_or(0));
+        let ping_sample_ms = ping::sample_ms(now, ok.your_timestamp, ok.delay_time_usec.unwrap_or(0));
         self.establish(&peer, remote_identity, remote_connection_id, ping_sample_ms)
     }
 
@@ -181,12 +168,7 @@ impl ClientHandshake {
         ping::sample_ms(now, ok.your_timestamp, ok.delay_time_usec.unwrap_or(0))
     }
 
-    fn connect_request(
-        &self,
-        now: Timestamp,
-        challenge: u64,
-        ping_ms: Option<u32>,
-    ) -> ControlPacket {
+    fn connect_request(&self, now: Timestamp, challenge: u64, ping_ms: Option<u32>) -> ControlPacket {
         let certificate = self.local.certificate();
         let is_certified = certificate.identity().is_some();
         ControlPacket::ConnectRequest(Box::new(ConnectRequest {
@@ -202,19 +184,14 @@ impl ClientHandshake {
     }
 
     fn check_version(&self, version: u32) -> Result<(), Reject> {
-        let fail = |text| {
-            Err(Reject::fail(
-                ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION,
-                text,
-            ))
-        };
+        let fail = |text| Err(Reject::fail(ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION, text));
         match self.peer_version {
-            Some(earlier) if earlier != version => fail(format!(
-                "peer claimed version {earlier} first, and now {version}"
-            )),
-            _ if self.lane_count > 1 && version < LANES_VERSION_MIN => fail(format!(
-                "peer's software is too old for lanes: version {version}"
-            )),
+            Some(earlier) if earlier != version => {
+                fail(format!("peer claimed version {earlier} first, and now {version}"))
+            }
+            _ if self.lane_count > 1 && version < LANES_VERSION_MIN => {
+                fail(format!("peer's software is too old for lanes: version {version}"))
+            }
             _ => Ok(()),
         }
     }
@@ -231,11 +208,7 @@ impl ClientHandshake {
         let client = self.local.share(self.connection_id, &self.crypt);
         let keys = self
             .local
-            .derive_keys(
-                peer.exchange_key()?,
-                &client,
-                &peer.share(remote_connection_id),
-            )
+            .derive_keys(peer.exchange_key()?, &client, &peer.share(remote_connection_id))
             .ok_or_else(|| Reject::bad_crypt("key exchange failed"))?;
         Ok(Established {
             send_key: keys.client_to_server(cipher),
@@ -251,9 +224,5 @@ impl ClientHandshake {
 }
 
 fn identity_in(ok: &ConnectOk) -> Result<Option<Identity>, crate::identity::IdentityError> {
-    Identity::from_wire(
-        ok.identity_string.as_deref(),
-        ok.legacy_identity_binary.as_ref(),
-        ok.legacy_server_steam_id,
-    )
+    Identity::from_wire(ok.identity_string.as_deref(), ok.legacy_identity_binary.as_ref(), ok.legacy_server_steam_id)
 }

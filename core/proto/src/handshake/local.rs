@@ -24,11 +24,7 @@ pub struct LocalHandshake {
 impl LocalHandshake {
     /// All secrets come from `seed`, which must be random and is not to be used for anything else. Without a
     /// `certificate` we make an unsigned one.
-    pub fn new(
-        identity: &Identity,
-        certificate: Option<&LocalCertificate>,
-        seed: [u8; 32],
-    ) -> Self {
+    pub fn new(identity: &Identity, certificate: Option<&LocalCertificate>, seed: [u8; 32]) -> Self {
         let mut rng = ChaCha12Rng::from_seed(seed);
         let mut secret = || {
             let mut bytes = [0; 32];
@@ -44,17 +40,9 @@ impl LocalHandshake {
     }
 
     /// With secrets of the caller's choice.
-    pub fn with_secrets(
-        certificate: LocalCertificate,
-        x25519_private: [u8; 32],
-        nonce: u64,
-    ) -> Self {
+    pub fn with_secrets(certificate: LocalCertificate, x25519_private: [u8; 32], nonce: u64) -> Self {
         let secret = StaticSecret::from(x25519_private);
-        Self {
-            certificate,
-            secret,
-            nonce,
-        }
+        Self { certificate, secret, nonce }
     }
 
     /// Our certificate.
@@ -66,9 +54,7 @@ impl LocalHandshake {
     pub fn crypt_info(&self, ciphers: &[Cipher]) -> SessionCryptInfoSigned {
         let info: Bytes = SessionCryptInfo {
             key_type: Some(KEY_TYPE_CURVE25519),
-            key_data: Some(Bytes::copy_from_slice(
-                PublicKey::from(&self.secret).as_bytes(),
-            )),
+            key_data: Some(Bytes::copy_from_slice(PublicKey::from(&self.secret).as_bytes())),
             nonce: Some(self.nonce),
             protocol_version: Some(PROTOCOL_VERSION),
             ciphers: ciphers.iter().map(|cipher| cipher.number()).collect(),
@@ -76,18 +62,11 @@ impl LocalHandshake {
         .encode_to_vec()
         .into();
         let signature = Bytes::copy_from_slice(&self.certificate.sign(&info));
-        SessionCryptInfoSigned {
-            info: Some(info),
-            signature: Some(signature),
-        }
+        SessionCryptInfoSigned { info: Some(info), signature: Some(signature) }
     }
 
     /// Our share of the key derivation. `crypt` is what [`Self::crypt_info`] gave.
-    pub(super) fn share<'a>(
-        &'a self,
-        connection_id: u32,
-        crypt: &'a SessionCryptInfoSigned,
-    ) -> SessionShare<'a> {
+    pub(super) fn share<'a>(&'a self, connection_id: u32, crypt: &'a SessionCryptInfoSigned) -> SessionShare<'a> {
         SessionShare {
             connection_id,
             nonce: self.nonce,

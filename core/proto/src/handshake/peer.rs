@@ -22,10 +22,7 @@ pub(super) struct AuthOptions {
 
 impl AuthOptions {
     pub(super) fn of(config: &ConnectionConfig) -> Self {
-        Self {
-            ip: config.ip_allow_without_auth,
-            ip_local_host: config.ip_local_host_allow_without_auth,
-        }
+        Self { ip: config.ip_allow_without_auth, ip_local_host: config.ip_local_host_allow_without_auth }
     }
 
     /// The value that counts for a server (spec section 5.7).
@@ -36,19 +33,12 @@ impl AuthOptions {
     /// The value that counts for a client, to which only two addresses are this machine.
     pub(super) fn for_server_at(self, address: SocketAddr) -> u8 {
         let ip = address.ip().to_canonical();
-        let loopback = [
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ];
+        let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         self.effective(loopback.contains(&ip))
     }
 
     fn effective(self, is_loopback: bool) -> u8 {
-        if is_loopback {
-            self.ip.max(self.ip_local_host)
-        } else {
-            self.ip
-        }
+        if is_loopback { self.ip.max(self.ip_local_host) } else { self.ip }
     }
 }
 
@@ -64,9 +54,7 @@ pub(super) fn resolve_identity(
     let is_certified = in_certificate.is_some();
     let identity = match in_certificate {
         Some(identity) => identity,
-        None => in_message()
-            .map_err(malformed)?
-            .unwrap_or_else(Identity::localhost),
+        None => in_message().map_err(malformed)?.unwrap_or_else(Identity::localhost),
     };
     if identity.is_localhost() {
         if allow_without_auth == 0 {
@@ -75,9 +63,7 @@ pub(super) fn resolve_identity(
         return Ok(Identity::from_address(address));
     }
     if identity.address().is_some() && !is_certified {
-        return Err(Reject::Ignore(
-            "an address as identity must be in the certificate",
-        ));
+        return Err(Reject::Ignore("an address as identity must be in the certificate"));
     }
     Ok(identity)
 }
@@ -105,39 +91,20 @@ impl VerifiedPeer {
         identity: &Identity,
         policy: &Policy<'_>,
     ) -> Result<Self, Reject> {
-        let info_bytes = crypt
-            .and_then(|crypt| crypt.info.clone())
-            .unwrap_or_default();
+        let info_bytes = crypt.and_then(|crypt| crypt.info.clone()).unwrap_or_default();
         if certificate.cert_bytes().is_empty() || info_bytes.is_empty() {
             return Err(Reject::bad_crypt("certificate or session info missing"));
         }
-        let authentication = certificate.verify(
-            identity,
-            policy.allow_without_auth,
-            policy.trust,
-            policy.unix_seconds,
-        )?;
-        let signature = crypt
-            .and_then(|crypt| crypt.signature.as_deref())
-            .unwrap_or_default();
+        let authentication =
+            certificate.verify(identity, policy.allow_without_auth, policy.trust, policy.unix_seconds)?;
+        let signature = crypt.and_then(|crypt| crypt.signature.as_deref()).unwrap_or_default();
         certificate.verify_signature(&info_bytes, signature)?;
-        let info = SessionCryptInfo::decode(&info_bytes[..])
-            .map_err(|_| Reject::bad_crypt("session info does not parse"))?;
-        let peer = Self {
-            certificate,
-            info_bytes,
-            info,
-            authentication,
-        };
+        let info =
+            SessionCryptInfo::decode(&info_bytes[..]).map_err(|_| Reject::bad_crypt("session info does not parse"))?;
+        let peer = Self { certificate, info_bytes, info, authentication };
         if peer.protocol_version() < PROTOCOL_VERSION_MIN {
-            let text = format!(
-                "peer's software is too old: version {}",
-                peer.protocol_version()
-            );
-            return Err(Reject::fail(
-                ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION,
-                text,
-            ));
+            let text = format!("peer's software is too old: version {}", peer.protocol_version());
+            return Err(Reject::fail(ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION, text));
         }
         Ok(peer)
     }
@@ -159,9 +126,7 @@ impl VerifiedPeer {
         let key = self.info.key_data.as_deref().unwrap_or_default();
         match key.try_into() {
             Ok(key) if self.info.key_type == Some(KEY_TYPE_CURVE25519) => Ok(key),
-            _ => Err(Reject::bad_crypt(
-                "session info has no X25519 key of 32 bytes",
-            )),
+            _ => Err(Reject::bad_crypt("session info has no X25519 key of 32 bytes")),
         }
     }
 

@@ -10,10 +10,7 @@ pub const MAX_PING_EST_MS: u32 = 1_500;
 /// The round-trip time in ms, if `echoed`, our clock in a packet that came back after `delay_micros` at the peer, makes
 /// sense.
 pub(super) fn sample_ms(now: Timestamp, echoed: Option<u64>, delay_micros: u32) -> Option<u32> {
-    let rtt = now
-        .as_micros()
-        .checked_sub(echoed?)?
-        .checked_sub(u64::from(delay_micros))?;
+    let rtt = now.as_micros().checked_sub(echoed?)?.checked_sub(u64::from(delay_micros))?;
     if rtt > MAX_RTT_MICROS {
         return None;
     }

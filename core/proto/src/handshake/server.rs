@@ -42,17 +42,13 @@ impl<'a> IdentifiedRequest<'a> {
     ///
     /// # Errors
     /// Always `Ignore`.
-    pub fn read(
-        request: &'a ConnectRequest,
-        from: SocketAddr,
-        config: &ConnectionConfig,
-    ) -> Result<Self, Reject> {
+    pub fn read(request: &'a ConnectRequest, from: SocketAddr, config: &ConnectionConfig) -> Result<Self, Reject> {
         let connection_id = match request.client_connection_id {
             None | Some(0) => return Err(Reject::Ignore("no connection id")),
             Some(id) => id,
         };
-        let certificate = PeerCertificate::parse(request.cert.as_ref())
-            .map_err(|_| Reject::Ignore("certificate does not parse"))?;
+        let certificate =
+            PeerCertificate::parse(request.cert.as_ref()).map_err(|_| Reject::Ignore("certificate does not parse"))?;
         let in_message = || {
             Identity::from_wire(
                 request.identity_string.as_deref(),
@@ -62,13 +58,7 @@ impl<'a> IdentifiedRequest<'a> {
         };
         let allow_without_auth = AuthOptions::of(config).for_client_at(from);
         let identity = resolve_identity(&certificate, in_message, from, allow_without_auth)?;
-        Ok(Self {
-            request,
-            certificate,
-            identity,
-            connection_id,
-            allow_without_auth,
-        })
+        Ok(Self { request, certificate, identity, connection_id, allow_without_auth })
     }
 
     /// Who the client claims to be.
@@ -85,11 +75,7 @@ impl<'a> IdentifiedRequest<'a> {
     ///
     /// # Errors
     /// `Fail` with what a client would make of it; a server drops the request without a word.
-    pub fn verify(
-        self,
-        now: Timestamp,
-        params: &ServerParams<'_>,
-    ) -> Result<ServerHandshake, Reject> {
+    pub fn verify(self, now: Timestamp, params: &ServerParams<'_>) -> Result<ServerHandshake, Reject> {
         let policy = Policy {
             allow_without_auth: self.allow_without_auth,
             trust: params.trust,
@@ -162,8 +148,7 @@ impl ServerHandshake {
         config: &ConnectionConfig,
     ) -> Result<(ControlPacket, Established), Reject> {
         let own = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
-        let cipher = cipher::choose(&own, self.peer.ciphers())
-            .ok_or_else(|| Reject::bad_crypt("no common cipher"))?;
+        let cipher = cipher::choose(&own, self.peer.ciphers()).ok_or_else(|| Reject::bad_crypt("no common cipher"))?;
         let crypt = self.local.crypt_info(&[cipher]);
         let client = self.peer.share(self.client_connection_id);
         let server = self.local.share(local_connection_id, &crypt);
@@ -198,12 +183,7 @@ impl ServerHandshake {
     /// The ConnectOK again, for a client that asks again. `None` before [`Self::accept`].
     pub fn connect_ok(&self, now: Timestamp) -> Option<ControlPacket> {
         let connect_ok = self.connect_ok.as_ref()?;
-        Some(with_echo(
-            connect_ok,
-            now,
-            self.received,
-            self.client_timestamp,
-        ))
+        Some(with_echo(connect_ok, now, self.received, self.client_timestamp))
     }
 }
 

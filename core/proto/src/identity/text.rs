@@ -4,9 +4,7 @@ use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use core::str::FromStr;
 
-use super::{
-    Identity, IdentityError, IdentityErrorCause as Cause, MAX_GENERIC_BYTES_LEN, MAX_TEXT_LEN, Repr,
-};
+use super::{Identity, IdentityError, IdentityErrorCause as Cause, MAX_GENERIC_BYTES_LEN, MAX_TEXT_LEN, Repr};
 
 /// Longest prefix of an identity of unknown type, bytes.
 const MAX_PREFIX_LEN: usize = 16;
@@ -35,25 +33,17 @@ impl FromStr for Identity {
     /// Case counts. A type that is not known is kept verbatim if it is well formed (spec section 4.2).
     fn from_str(text: &str) -> Result<Self, IdentityError> {
         let fail = |cause| IdentityError::new(text, cause);
-        let (prefix, rest) = text
-            .split_once(':')
-            .ok_or_else(|| fail(Cause::NoSuchForm))?;
+        let (prefix, rest) = text.split_once(':').ok_or_else(|| fail(Cause::NoSuchForm))?;
         match prefix {
             "steamid" => {
                 let id = parse_u64(rest).ok_or_else(|| fail(Cause::NotANumber))?;
                 Self::from_steam_id(id)
             }
             "xboxpwid" => Self::from_xbox_pairwise_id(rest),
-            "psn" => Ok(Self::from_psn_id(
-                parse_u64(rest).ok_or_else(|| fail(Cause::NotANumber))?,
-            )),
-            "ip" => Ok(Self::from_address(
-                parse_address(rest).ok_or_else(|| fail(Cause::NotAnAddress))?,
-            )),
+            "psn" => Ok(Self::from_psn_id(parse_u64(rest).ok_or_else(|| fail(Cause::NotANumber))?)),
+            "ip" => Ok(Self::from_address(parse_address(rest).ok_or_else(|| fail(Cause::NotAnAddress))?)),
             "str" => Self::from_generic_string(rest),
-            "gen" => {
-                Self::from_generic_bytes(&parse_hex(rest).ok_or_else(|| fail(Cause::GenericBytes))?)
-            }
+            "gen" => Self::from_generic_bytes(&parse_hex(rest).ok_or_else(|| fail(Cause::GenericBytes))?),
             _ if !is_well_formed_prefix(prefix) => Err(fail(Cause::NoSuchForm)),
             _ if text.len() > MAX_TEXT_LEN => Err(fail(Cause::TooLong)),
             _ => Ok(Self(Repr::Unknown(without_zero_byte(text)?.into()))),
@@ -63,27 +53,17 @@ impl FromStr for Identity {
 
 /// C programs end a text at its first zero byte, so one that contains it would not be the same to both ends.
 pub(super) fn without_zero_byte(text: &str) -> Result<&str, IdentityError> {
-    if text.contains('\0') {
-        Err(IdentityError::new(text, Cause::ZeroByte))
-    } else {
-        Ok(text)
-    }
+    if text.contains('\0') { Err(IdentityError::new(text, Cause::ZeroByte)) } else { Ok(text) }
 }
 
 fn is_well_formed_prefix(prefix: &str) -> bool {
     (1..=MAX_PREFIX_LEN).contains(&prefix.len())
-        && prefix
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        && prefix.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 /// Digits only: `u64::from_str` would take a plus sign.
 fn parse_u64(text: &str) -> Option<u64> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 /// Without a port it is 0. IPv6 scopes are no part of an identity.
@@ -94,9 +74,7 @@ fn parse_address(text: &str) -> Option<SocketAddr> {
     if let Ok(address) = text.parse::<SocketAddrV4>() {
         return Some(address.into());
     }
-    let unbracketed = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
+    let unbracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     if let Ok(ip) = unbracketed.unwrap_or(text).parse::<Ipv6Addr>() {
         return Some(SocketAddr::new(IpAddr::V6(ip), 0));
     }
@@ -107,14 +85,10 @@ fn parse_address(text: &str) -> Option<SocketAddr> {
 }
 
 fn parse_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || text.len() > 2 * MAX_GENERIC_BYTES_LEN {
+    if !text.len().is_multiple_of(2) || text.len() > 2 * MAX_GENERIC_BYTES_LEN {
         return None;
     }
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
     text.as_bytes()
         .chunks_exact(2)
         .map(|pair| match pair {
@@ -209,20 +183,14 @@ mod tests {
             ("ip:[::1", Cause::NotAnAddress),
             ("ip:[1.2.3.4]", Cause::NotAnAddress),
             ("ip:[fe80::1%3]:5", Cause::NotAnAddress),
-            (
-                "str:01234567890123456789012345678901",
-                Cause::GenericStringLength,
-            ),
+            ("str:01234567890123456789012345678901", Cause::GenericStringLength),
             ("str:a\0b", Cause::ZeroByte),
             ("gen:", Cause::GenericBytes),
             ("gen:0", Cause::GenericBytes),
             ("gen:0g", Cause::GenericBytes),
             ("gen:é", Cause::GenericBytes),
             ("xboxpwid:", Cause::XboxPairwiseIdLength),
-            (
-                "xboxpwid:0123456789abcdef0123456789abcdef0",
-                Cause::XboxPairwiseIdLength,
-            ),
+            ("xboxpwid:0123456789abcdef0123456789abcdef0", Cause::XboxPairwiseIdLength),
             ("foo:\0", Cause::ZeroByte),
         ];
         for (text, cause) in cases {
@@ -233,47 +201,26 @@ mod tests {
     #[test]
     fn limits_of_long_forms() {
         assert!(parse(&format!("gen:{}", "ab".repeat(32))).is_ok());
-        assert_eq!(
-            parse(&format!("gen:{}", "ab".repeat(33))),
-            Err(Cause::GenericBytes)
-        );
+        assert_eq!(parse(&format!("gen:{}", "ab".repeat(33))), Err(Cause::GenericBytes));
         assert!(parse(&format!("foo:{}", "x".repeat(123))).is_ok());
-        assert_eq!(
-            parse(&format!("foo:{}", "x".repeat(124))),
-            Err(Cause::TooLong)
-        );
+        assert_eq!(parse(&format!("foo:{}", "x".repeat(124))), Err(Cause::TooLong));
     }
 
     #[test]
     fn an_error_names_the_value_and_stays_short() {
         let error = "steamid:0".parse::<Identity>().unwrap_err();
         assert_eq!(error.value, "steamid:0");
-        assert!(
-            error
-                .to_string()
-                .starts_with("`steamid:0` is not an identity: no such SteamID")
-        );
+        assert!(error.to_string().starts_with("`steamid:0` is not an identity: no such SteamID"));
         let long = format!("foo:{}", "x".repeat(100_000));
         assert_eq!(long.parse::<Identity>().unwrap_err().value.len(), 127);
     }
 
     #[test]
     fn localhost_is_an_address_whatever_the_port() {
-        for text in [
-            "ip:::1",
-            "ip:127.0.0.1",
-            "ip:127.0.0.1:9",
-            "ip:[::1]:9",
-            "ip:::ffff:127.0.0.1",
-        ] {
+        for text in ["ip:::1", "ip:127.0.0.1", "ip:127.0.0.1:9", "ip:[::1]:9", "ip:::ffff:127.0.0.1"] {
             assert!(parse(text).unwrap().is_localhost(), "{text}");
         }
-        for text in [
-            "ip:127.0.0.2",
-            "ip:::2",
-            "str:",
-            "steamid:76561197960287930",
-        ] {
+        for text in ["ip:127.0.0.2", "ip:::2", "str:", "steamid:76561197960287930"] {
             assert!(!parse(text).unwrap().is_localhost(), "{text}");
         }
         assert_eq!(Identity::localhost().to_string(), "ip:::1");

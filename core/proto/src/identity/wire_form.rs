@@ -71,9 +71,7 @@ impl Identity {
         };
         legacy_address(bytes)
             .map(Self::from_address)
-            .ok_or_else(|| {
-                IdentityError::new(format!("{} bytes", bytes.len()), Cause::LegacyAddressLength)
-            })
+            .ok_or_else(|| IdentityError::new(format!("{} bytes", bytes.len()), Cause::LegacyAddressLength))
     }
 }
 
@@ -81,10 +79,7 @@ fn connectable_steam_id(id: u64) -> Result<Identity, IdentityError> {
     if steam_id::may_connect(id) {
         Identity::from_steam_id(id)
     } else {
-        Err(IdentityError::new(
-            format!("steamid:{id}"),
-            Cause::InvalidSteamId,
-        ))
+        Err(IdentityError::new(format!("steamid:{id}"), Cause::InvalidSteamId))
     }
 }
 
@@ -115,26 +110,18 @@ mod tests {
             "ip:::1",
         ] {
             let binary = identity(text).to_legacy_binary();
-            let back = Identity::from_wire(None, Some(&binary), None)
-                .unwrap()
-                .unwrap();
+            let back = Identity::from_wire(None, Some(&binary), None).unwrap().unwrap();
             assert_eq!(back, identity(text));
         }
         for text in ["psn:1", "xboxpwid:x", "foo:bar"] {
-            assert_eq!(
-                identity(text).to_legacy_binary(),
-                IdentityLegacyBinary::default()
-            );
+            assert_eq!(identity(text).to_legacy_binary(), IdentityLegacyBinary::default());
         }
     }
 
     #[test]
     fn the_port_is_big_endian() {
         let binary = identity("ip:10.1.2.3:4660").to_legacy_binary();
-        assert_eq!(
-            hex::encode(binary.ipv6_and_port.unwrap()),
-            "00000000000000000000ffff0a0102031234"
-        );
+        assert_eq!(hex::encode(binary.ipv6_and_port.unwrap()), "00000000000000000000ffff0a0102031234");
     }
 
     #[test]
@@ -146,18 +133,9 @@ mod tests {
         };
         let steam_id = Some(76_561_197_960_287_930);
         let read = |text, binary, id| Identity::from_wire(text, binary, id).unwrap();
-        assert_eq!(
-            read(Some("str:alice"), Some(&binary), steam_id),
-            Some(identity("str:alice"))
-        );
-        assert_eq!(
-            read(None, Some(&binary), steam_id),
-            Some(identity("str:bob"))
-        );
-        assert_eq!(
-            read(None, None, steam_id),
-            Some(identity("steamid:76561197960287930"))
-        );
+        assert_eq!(read(Some("str:alice"), Some(&binary), steam_id), Some(identity("str:alice")));
+        assert_eq!(read(None, Some(&binary), steam_id), Some(identity("str:bob")));
+        assert_eq!(read(None, None, steam_id), Some(identity("steamid:76561197960287930")));
         assert_eq!(read(None, None, None), None);
         // A malformed one is not skipped.
         assert!(Identity::from_wire(Some("foo"), Some(&binary), steam_id).is_err());
@@ -165,39 +143,17 @@ mod tests {
 
     #[test]
     fn malformed_binary_forms() {
-        let cause = |binary: IdentityLegacyBinary| {
-            Identity::from_wire(None, Some(&binary), None)
-                .unwrap_err()
-                .cause
-        };
-        assert_eq!(
-            cause(IdentityLegacyBinary::default()),
-            Cause::EmptyLegacyForm
-        );
+        let cause = |binary: IdentityLegacyBinary| Identity::from_wire(None, Some(&binary), None).unwrap_err().cause;
+        assert_eq!(cause(IdentityLegacyBinary::default()), Cause::EmptyLegacyForm);
         for len in [0, 17, 19] {
             let ipv6_and_port = Some(Bytes::from(vec![0; len]));
-            let binary = IdentityLegacyBinary {
-                ipv6_and_port,
-                ..Default::default()
-            };
+            let binary = IdentityLegacyBinary { ipv6_and_port, ..Default::default() };
             assert_eq!(cause(binary), Cause::LegacyAddressLength);
         }
         let generic_string = Some(Bytes::from_static(&[0xff]));
-        assert_eq!(
-            cause(IdentityLegacyBinary {
-                generic_string,
-                ..Default::default()
-            }),
-            Cause::NotUtf8
-        );
+        assert_eq!(cause(IdentityLegacyBinary { generic_string, ..Default::default() }), Cause::NotUtf8);
         let generic_bytes = Some(Bytes::from(vec![0; 33]));
-        assert_eq!(
-            cause(IdentityLegacyBinary {
-                generic_bytes,
-                ..Default::default()
-            }),
-            Cause::GenericBytes
-        );
+        assert_eq!(cause(IdentityLegacyBinary { generic_bytes, ..Default::default() }), Cause::GenericBytes);
     }
 
     #[test]

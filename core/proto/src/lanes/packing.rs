@@ -97,14 +97,8 @@ impl SendLanes {
     }
 
     /// Appends frames to `out` until it is `limit` bytes long or nothing is left; notes reliable segments in `segments`.
-    /// What is sent again goes first; new data only if `new_data` says so.
-    pub fn pack(
-        &mut self,
-        out: &mut Vec<u8>,
-        limit: usize,
-        new_data: bool,
-        segments: &mut SmallVec<[SentSegment; 1]>,
-    ) {
+    /// What is sent again goes first.
+    pub fn pack(&mut self, out: &mut Vec<u8>, limit: usize, segments: &mut SmallVec<[SentSegment; 1]>) {
         let mut context = PackingContext::default();
         for index in 0..self.lanes.len() {
             while let Some(next) = self.lanes[index].next_retransmit() {
@@ -113,10 +107,13 @@ impl SendLanes {
                 }
             }
         }
-        while new_data {
-            let Some(index) = self.scheduler.pick(|index| self.lanes[index].has_new()) else { break };
-            let Some(next) = self.lanes[index].next_new() else { break };
-            let Some(bytes) = self.write(index, next, out, limit, &mut context, segments) else { break };
+        while let Some(index) = self.scheduler.pick(|index| self.lanes[index].has_new()) {
+            let Some(next) = self.lanes[index].next_new() else {
+                break;
+            };
+            let Some(bytes) = self.write(index, next, out, limit, &mut context, segments) else {
+                break;
+            };
             self.scheduler.sent(index, bytes);
         }
         context.finish(out);
@@ -224,7 +221,7 @@ mod tests {
 
     fn pack(lanes: &mut SendLanes, limit: usize) -> (Vec<u8>, Vec<SentSegment>) {
         let (mut out, mut segments) = (Vec::new(), SmallVec::new());
-        lanes.pack(&mut out, limit, true, &mut segments);
+        lanes.pack(&mut out, limit, &mut segments);
         (out, segments.to_vec())
     }
 

@@ -74,15 +74,13 @@ impl RangeSet {
         let inside = self.ranges.range(range.clone()).map(|(&start, &end)| (start, end));
         let mut at = range.start;
         let end = range.end;
-        before
-            .into_iter()
-            .chain(inside)
-            .chain(core::iter::once((end, end)))
-            .filter_map(move |(present_start, present_end)| {
+        before.into_iter().chain(inside).chain(core::iter::once((end, end))).filter_map(
+            move |(present_start, present_end)| {
                 let gap = at..present_start.min(end);
                 at = at.max(present_end);
                 (!gap.is_empty()).then_some(gap)
-            })
+            },
+        )
     }
 }
 

@@ -201,8 +201,7 @@ fn near(highest: u64, distance: i64) -> i128 {
 fn expand_position(expected: u64, bits: u8, value: u64) -> u128 {
     let mask = (1_u64 << bits.min(62)) - 1;
     let position = (expected & !mask) + (value & mask);
-    let position = if position + (mask >> 1) < expected { u128::from(position) + u128::from(mask) + 1 } else { position.into() };
-    position
+    if position + (mask >> 1) < expected { u128::from(position) + u128::from(mask) + 1 } else { position.into() }
 }
 
 #[cfg(test)]

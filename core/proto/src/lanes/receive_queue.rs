@@ -98,8 +98,7 @@ mod tests {
         for (lane, number) in [(0, 5), (1, 1), (0, 3), (0, 4), (1, 2), (0, 9), (0, 1)] {
             queue.push(message(lane, number));
         }
-        let lane_0: Vec<u64> =
-            core::iter::from_fn(|| queue.pop()).filter(|m| m.lane == 0).map(|m| m.number).collect();
+        let lane_0: Vec<u64> = core::iter::from_fn(|| queue.pop()).filter(|m| m.lane == 0).map(|m| m.number).collect();
         assert_eq!(lane_0, [1, 3, 4, 5, 9]);
     }
 

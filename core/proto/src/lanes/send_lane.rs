@@ -99,8 +99,7 @@ impl SendLane {
     /// Queues an unreliable message; answers its number.
     pub fn queue_unreliable(&mut self, payload: &[u8]) -> u64 {
         self.last_number += 1;
-        let message =
-            UnreliableMessage { number: self.last_number, len: payload.len(), sent: 0, after: self.end() };
+        let message = UnreliableMessage { number: self.last_number, len: payload.len(), sent: 0, after: self.end() };
         self.unreliable.push_back(message);
         self.unreliable_bytes.extend(payload);
         self.last_number

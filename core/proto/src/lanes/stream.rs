@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::wire::frame::stream::{HeaderDecode, decode_message_header};
 use crate::wire::frame::FrameError;
+use crate::wire::frame::stream::{HeaderDecode, decode_message_header};
 
 /// Runs kept beyond the first gap. A segment that would make more is refused and comes again.
 const RUNS_MAX: usize = 1_024;
@@ -329,8 +329,7 @@ mod tests {
     #[test]
     fn a_full_sink_refuses_and_later_goes_on() {
         let bytes = stream();
-        let (mut receiver, mut sink, mut highest) =
-            (StreamReceiver::default(), Sink { room: 1, ..Sink::default() }, 0);
+        let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 1, ..Sink::default() }, 0);
         assert_eq!(receiver.insert(1, &bytes, LIMITS, &mut highest, &mut sink), Ok(Taken::Yes));
         assert_eq!(sink.messages.len(), 1);
         assert!(receiver.is_stalled());
@@ -345,8 +344,7 @@ mod tests {
 
     #[test]
     fn bounds_what_a_peer_may_make_us_keep() {
-        let (mut receiver, mut sink, mut highest) =
-            (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
+        let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
         let far = receiver.insert(1 + 10_000, b"x", LIMITS, &mut highest, &mut sink);
         assert_eq!(far, Ok(Taken::Refused));
         for i in 0..RUNS_MAX as u64 {

@@ -49,8 +49,8 @@ pub struct SentPackets {
     /// Slot `i` is packet `base + i`.
     slots: VecDeque<Option<SentPacket>>,
     base: u64,
-    /// Everything below is acknowledged, lost or unimportant: where the search for the next timeout starts.
-    timeout_cursor: u64,
+    /// The oldest packet that matters and is neither acknowledged nor lost, or the next number if there is none.
+    oldest_outstanding: u64,
     /// The highest packet number the peer reported on: what our stop-waiting frames say (spec section 8.6).
     stop_waiting: u64,
 }
@@ -58,7 +58,7 @@ pub struct SentPackets {
 impl SentPackets {
     /// `next` is the number the first packet will have.
     pub fn new(next: u64) -> Self {
-        Self { slots: VecDeque::new(), base: next, timeout_cursor: next, stop_waiting: 0 }
+        Self { slots: VecDeque::new(), base: next, oldest_outstanding: next, stop_waiting: 0 }
     }
 
     /// The number the next packet will have.
@@ -73,6 +73,9 @@ impl SentPackets {
 
     /// A packet with number [`next_number`](Self::next_number) left.
     pub fn push(&mut self, packet: SentPacket) {
+        if self.oldest_outstanding == self.next_number() && !packet.matters() {
+            self.oldest_outstanding += 1;
+        }
         self.slots.push_back(Some(packet));
     }
 
@@ -88,6 +91,7 @@ impl SentPackets {
                 acked(packet);
             }
         }
+        self.seek_outstanding();
     }
 
     /// The packets `[from, to)` are reported missing: hands each one newly lost to `lost`.
@@ -98,27 +102,21 @@ impl SentPackets {
                 lost(packet);
             }
         }
+        self.seek_outstanding();
     }
 
     /// Packets that left at or before `sent_before` and matter are lost. Hands each to `lost`.
     pub fn time_out(&mut self, sent_before: Timestamp, mut lost: impl FnMut(&SentPacket)) {
-        while let Some(number) = self.seek_timeout() {
-            let index = (number - self.base) as usize;
-            match self.slots[index].as_mut() {
-                Some(packet) if packet.sent_at <= sent_before => {
-                    packet.lost = true;
-                    lost(packet);
-                    self.timeout_cursor = number + 1;
-                }
-                _ => return,
-            }
+        while let Some(packet) = self.outstanding_mut().filter(|packet| packet.sent_at <= sent_before) {
+            packet.lost = true;
+            lost(packet);
+            self.seek_outstanding();
         }
     }
 
     /// When the oldest packet left that matters and is neither acknowledged nor lost.
-    pub fn oldest_outstanding(&mut self) -> Option<Timestamp> {
-        let number = self.seek_timeout()?;
-        self.sent_at(number)
+    pub fn oldest_outstanding(&self) -> Option<Timestamp> {
+        self.sent_at(self.oldest_outstanding)
     }
 
     /// The peer reported on `latest`: it need not report on anything below any more.
@@ -144,14 +142,17 @@ impl SentPackets {
         }
     }
 
-    /// Moves the cursor to the next packet that can time out.
-    fn seek_timeout(&mut self) -> Option<u64> {
-        self.timeout_cursor = self.timeout_cursor.max(self.base);
-        let start = (self.timeout_cursor - self.base) as usize;
+    /// Restores what `oldest_outstanding` promises after packets were decided.
+    fn seek_outstanding(&mut self) {
+        let start = self.oldest_outstanding.saturating_sub(self.base) as usize;
         let found = (start..self.slots.len())
             .find(|&index| self.slots[index].as_ref().is_some_and(|packet| packet.matters() && !packet.lost));
-        self.timeout_cursor = found.map_or_else(|| self.next_number(), |index| self.base + index as u64);
-        found.map(|_| self.timeout_cursor)
+        self.oldest_outstanding = self.base + found.unwrap_or(self.slots.len()) as u64;
+    }
+
+    fn outstanding_mut(&mut self) -> Option<&mut SentPacket> {
+        let index = self.oldest_outstanding.checked_sub(self.base)?;
+        self.slots.get_mut(usize::try_from(index).ok()?)?.as_mut()
     }
 
     fn get(&self, number: u64) -> Option<&SentPacket> {

@@ -60,10 +60,7 @@ pub(super) struct Distribution<const VALUES: usize> {
 
 impl<const VALUES: usize> Distribution<VALUES> {
     pub(super) const fn new() -> Self {
-        Self {
-            counts: [0; VALUES],
-            total: 0,
-        }
+        Self { counts: [0; VALUES], total: 0 }
     }
 
     /// Counts a sample of the value with this index; beyond the last one it counts as the last.
@@ -84,9 +81,7 @@ impl<const VALUES: usize> Distribution<VALUES> {
         if self.total < min_samples.max(1) {
             return None;
         }
-        let rank = (u64::from(self.total) * u64::from(percent))
-            .div_ceil(100)
-            .max(1);
+        let rank = (u64::from(self.total) * u64::from(percent)).div_ceil(100).max(1);
         let mut seen = 0;
         self.counts.iter().position(|&count| {
             seen += u64::from(count);
@@ -225,10 +220,7 @@ mod tests {
             distribution.add(value);
         }
         for percent in [2, 5, 25, 50, 75, 95, 98, 100] {
-            assert_eq!(
-                distribution.percentile(percent, 100),
-                Some(usize::from(percent))
-            );
+            assert_eq!(distribution.percentile(percent, 100), Some(usize::from(percent)));
         }
         assert_eq!(distribution.percentile(0, 0), Some(1));
         assert_eq!(distribution.percentile(50, 101), None);
@@ -245,11 +237,7 @@ mod tests {
         }
         assert_eq!(distribution.percentile(74, 50), Some(1));
         assert_eq!(distribution.percentile(76, 50), Some(3));
-        let sum: u32 = distribution
-            .counts
-            .iter()
-            .map(|&count| u32::from(count))
-            .sum();
+        let sum: u32 = distribution.counts.iter().map(|&count| u32::from(count)).sum();
         assert_eq!(distribution.total, sum);
     }
 

@@ -1,8 +1,8 @@
 //! The statistics of one link, and the two messages that tell the peer about them.
 
 use super::histogram::{
-    Distribution, Histogram, JITTER_BUCKETS, PING_BUCKETS, PING_VALUES, QUALITY_BUCKETS,
-    jitter_bucket, ping_at_index, ping_bucket, ping_index, quality_bucket,
+    Distribution, Histogram, JITTER_BUCKETS, PING_BUCKETS, PING_VALUES, QUALITY_BUCKETS, jitter_bucket, ping_at_index,
+    ping_bucket, ping_index, quality_bucket,
 };
 use super::quality::{Arrival, Arrivals, Intervals};
 use super::traffic::{Rates, Traffic};
@@ -125,11 +125,7 @@ impl LinkStats {
     }
 
     /// The message about the last few seconds (spec section 2.14). `ping_ms` is the smoothed ping.
-    pub fn instantaneous(
-        &mut self,
-        now: Timestamp,
-        ping_ms: Option<u32>,
-    ) -> LinkInstantaneousStats {
+    pub fn instantaneous(&mut self, now: Timestamp, ping_ms: Option<u32>) -> LinkInstantaneousStats {
         self.roll_over(now);
         let (out, incoming) = (self.out.rates(now), self.incoming.rates(now));
         let judgement = self.intervals.last_judgement();
@@ -272,11 +268,7 @@ mod tests {
 
     #[test]
     fn stays_small() {
-        assert!(
-            size_of::<LinkStats>() <= 896,
-            "{} bytes",
-            size_of::<LinkStats>()
-        );
+        assert!(size_of::<LinkStats>() <= 896, "{} bytes", size_of::<LinkStats>());
     }
 
     #[test]
@@ -289,10 +281,7 @@ mod tests {
         let end = interval(&mut stats, end, 0);
         assert_eq!(stats.local_quality(end), Some(1.0));
         assert_eq!(stats.local_quality(end + Duration::from_secs(5)), None);
-        assert_eq!(
-            stats.local_quality(end + Duration::from_secs(1_000_000)),
-            None
-        );
+        assert_eq!(stats.local_quality(end + Duration::from_secs(1_000_000)), None);
     }
 
     #[test]
@@ -319,10 +308,7 @@ mod tests {
         assert_eq!(stats.take_max_jitter_micros(), Some(4000));
         assert_eq!(stats.take_max_jitter_micros(), None);
         assert_eq!(stats.instantaneous(at(100), None).peak_jitter_usec, None);
-        assert_eq!(
-            stats.instantaneous(at(5_100), None).peak_jitter_usec,
-            Some(4000)
-        );
+        assert_eq!(stats.instantaneous(at(5_100), None).peak_jitter_usec, Some(4000));
         assert_eq!(stats.instantaneous(at(10_100), None).peak_jitter_usec, None);
     }
 
@@ -352,14 +338,8 @@ mod tests {
             stats.sequenced(at(4_999), Arrival::Newer { skipped: 49 });
         }
         let busy = stats.instantaneous(at(5_000), Some(42));
-        assert!(
-            (495..=505).contains(&busy.out_packets_per_sec_x10.unwrap()),
-            "{busy:?}"
-        );
-        assert!(
-            (49_500..=50_500).contains(&busy.in_bytes_per_sec.unwrap()),
-            "{busy:?}"
-        );
+        assert!((495..=505).contains(&busy.out_packets_per_sec_x10.unwrap()), "{busy:?}");
+        assert!((49_500..=50_500).contains(&busy.in_bytes_per_sec.unwrap()), "{busy:?}");
         assert_eq!(busy.ping_ms, Some(42));
         // 250 + 50 + 2 came and 98 did not.
         assert_eq!(busy.packets_dropped_pct, Some(24));
@@ -404,14 +384,8 @@ mod tests {
         stats.sequenced(at(8_000), Arrival::OutOfOrder);
         let lifetime = stats.lifetime(at(8_600));
         assert_eq!(lifetime.connected_seconds, Some(9));
-        assert_eq!(
-            (lifetime.packets_sent, lifetime.kb_sent),
-            (Some(3), Some(3))
-        );
-        assert_eq!(
-            (lifetime.packets_recv, lifetime.kb_recv),
-            (Some(2), Some(1))
-        );
+        assert_eq!((lifetime.packets_sent, lifetime.kb_sent), (Some(3), Some(3)));
+        assert_eq!((lifetime.packets_recv, lifetime.kb_recv), (Some(2), Some(1)));
         assert_eq!(lifetime.packets_recv_sequenced, Some(4));
         assert_eq!(lifetime.packets_recv_dropped, Some(2));
         assert_eq!(lifetime.packets_recv_out_of_order, Some(1));
@@ -428,22 +402,10 @@ mod tests {
             // Every fourth interval loses one of ten.
             now = interval(&mut stats, now, u64::from(count % 4 == 0));
             let lifetime = stats.lifetime(now);
-            assert_eq!(
-                lifetime.quality_ntile_50th,
-                (count >= 2).then_some(100),
-                "{count}"
-            );
+            assert_eq!(lifetime.quality_ntile_50th, (count >= 2).then_some(100), "{count}");
             assert_eq!(lifetime.quality_ntile_25th.is_some(), count >= 4, "{count}");
-            assert_eq!(
-                lifetime.quality_ntile_5th,
-                (count >= 20).then_some(90),
-                "{count}"
-            );
-            assert_eq!(
-                lifetime.quality_ntile_2nd,
-                (count >= 50).then_some(90),
-                "{count}"
-            );
+            assert_eq!(lifetime.quality_ntile_5th, (count >= 20).then_some(90), "{count}");
+            assert_eq!(lifetime.quality_ntile_2nd, (count >= 50).then_some(90), "{count}");
         }
         let lifetime = stats.lifetime(now);
         assert_eq!(lifetime.quality_histogram_100, Some(45));
@@ -469,31 +431,11 @@ mod tests {
         for count in 1..=60 {
             stats.ping(7);
             let lifetime = stats.lifetime(at(count));
-            assert_eq!(
-                lifetime.ping_ntile_50th,
-                (count >= 2).then_some(7),
-                "{count}"
-            );
-            assert_eq!(
-                lifetime.ping_ntile_75th,
-                (count >= 4).then_some(7),
-                "{count}"
-            );
-            assert_eq!(
-                lifetime.ping_ntile_5th,
-                (count >= 20).then_some(7),
-                "{count}"
-            );
-            assert_eq!(
-                lifetime.ping_ntile_95th,
-                (count >= 20).then_some(7),
-                "{count}"
-            );
-            assert_eq!(
-                lifetime.ping_ntile_98th,
-                (count >= 50).then_some(7),
-                "{count}"
-            );
+            assert_eq!(lifetime.ping_ntile_50th, (count >= 2).then_some(7), "{count}");
+            assert_eq!(lifetime.ping_ntile_75th, (count >= 4).then_some(7), "{count}");
+            assert_eq!(lifetime.ping_ntile_5th, (count >= 20).then_some(7), "{count}");
+            assert_eq!(lifetime.ping_ntile_95th, (count >= 20).then_some(7), "{count}");
+            assert_eq!(lifetime.ping_ntile_98th, (count >= 50).then_some(7), "{count}");
         }
         for ms in 1..=60 {
             stats.ping(ms * 5);
@@ -526,12 +468,7 @@ mod tests {
     fn extreme_values_do_no_harm() {
         let mut stats = LinkStats::new(Timestamp::from_micros(0));
         stats.connected(Timestamp::from_micros(0));
-        for now in [
-            Timestamp::from_micros(0),
-            Timestamp::MAX,
-            at(1),
-            Timestamp::MAX,
-        ] {
+        for now in [Timestamp::from_micros(0), Timestamp::MAX, at(1), Timestamp::MAX] {
             stats.sent(now, usize::MAX);
             stats.received(now, usize::MAX);
             stats.sequenced(now, Arrival::Newer { skipped: u64::MAX });

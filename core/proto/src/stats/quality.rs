@@ -68,9 +68,7 @@ impl Arrivals {
 
     /// Packets that came, but not as they should.
     fn weird(&self) -> u64 {
-        self.out_of_order
-            .saturating_add(self.duplicate)
-            .saturating_add(self.lurch)
+        self.out_of_order.saturating_add(self.duplicate).saturating_add(self.lurch)
     }
 
     /// The judgement on them; `None` if they are too few.
@@ -151,20 +149,12 @@ pub(super) struct Interval {
 
 impl Intervals {
     pub(super) fn new() -> Self {
-        Self {
-            start: None,
-            current: Interval::default(),
-            last_judgement: None,
-            last_peak_jitter: None,
-        }
+        Self { start: None, current: Interval::default(), last_judgement: None, last_peak_jitter: None }
     }
 
     /// Starts to judge: forgets what was counted so far.
     pub(super) fn start(&mut self, now: Timestamp) {
-        *self = Self {
-            start: Some(now),
-            ..Self::new()
-        };
+        *self = Self { start: Some(now), ..Self::new() };
     }
 
     /// The interval that counts now. Call [`Intervals::roll_over`] before.
@@ -233,32 +223,19 @@ mod tests {
         let mut counted = arrivals(&[(7, IN_ORDER), (1, Arrival::Newer { skipped: 2 })]);
         assert_eq!((counted.received, counted.dropped), (8, 2));
         counted.count(Arrival::OutOfOrder);
-        assert_eq!(
-            (counted.received, counted.dropped, counted.out_of_order),
-            (9, 1, 1)
-        );
+        assert_eq!((counted.received, counted.dropped, counted.out_of_order), (9, 1, 1));
         counted.count(Arrival::OutOfOrder);
         counted.count(Arrival::OutOfOrder); // Its gap was in an earlier interval.
-        assert_eq!(
-            (counted.received, counted.dropped, counted.out_of_order),
-            (11, 0, 3)
-        );
+        assert_eq!((counted.received, counted.dropped, counted.out_of_order), (11, 0, 3));
     }
 
     #[test]
     fn a_jump_by_a_hundred_is_a_lurch_and_not_a_loss() {
         let counted = arrivals(&[(1, Arrival::Newer { skipped: 98 })]);
         assert_eq!((counted.dropped, counted.lurch), (98, 0));
-        for arrival in [
-            Arrival::Newer { skipped: 99 },
-            Arrival::Newer { skipped: u64::MAX },
-            Arrival::Lurch,
-        ] {
+        for arrival in [Arrival::Newer { skipped: 99 }, Arrival::Newer { skipped: u64::MAX }, Arrival::Lurch] {
             let counted = arrivals(&[(1, arrival)]);
-            assert_eq!(
-                (counted.received, counted.dropped, counted.lurch),
-                (1, 0, 1)
-            );
+            assert_eq!((counted.received, counted.dropped, counted.lurch), (1, 0, 1));
         }
     }
 
@@ -304,12 +281,7 @@ mod tests {
             duplicate: u64::MAX,
             lurch: u64::MAX,
         };
-        for arrival in [
-            Arrival::Newer { skipped: 98 },
-            Arrival::OutOfOrder,
-            Arrival::Duplicate,
-            Arrival::Lurch,
-        ] {
+        for arrival in [Arrival::Newer { skipped: 98 }, Arrival::OutOfOrder, Arrival::Duplicate, Arrival::Lurch] {
             counted.count(arrival);
         }
         let judgement = counted.judge().unwrap();

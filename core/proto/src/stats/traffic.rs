@@ -37,27 +37,17 @@ pub(super) struct Traffic {
 
 impl Traffic {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self {
-            packets: 0,
-            bytes: 0,
-            start: now,
-            slot_number: 0,
-            slots: [Slot::default(); SLOTS],
-        }
+        Self { packets: 0, bytes: 0, start: now, slot_number: 0, slots: [Slot::default(); SLOTS] }
     }
 
     /// Counts a datagram with `bytes` bytes of UDP payload.
     pub(super) fn count(&mut self, now: Timestamp, bytes: usize) {
         self.packets = self.packets.saturating_add(1);
-        self.bytes = self
-            .bytes
-            .saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
         self.advance(now);
         let slot = &mut self.slots[slot_index(self.slot_number)];
         slot.packets = slot.packets.saturating_add(1);
-        slot.bytes = slot
-            .bytes
-            .saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+        slot.bytes = slot.bytes.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
     }
 
     /// The rates over the last second. In the first second: what there was so far, as though the time before were silence.
@@ -127,10 +117,7 @@ mod tests {
     }
 
     fn near(actual: f32, expected: f32) {
-        assert!(
-            (actual - expected).abs() <= expected * 0.02 + 1e-3,
-            "{actual} instead of {expected}"
-        );
+        assert!((actual - expected).abs() <= expected * 0.02 + 1e-3, "{actual} instead of {expected}");
     }
 
     #[test]

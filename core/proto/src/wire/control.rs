@@ -3,9 +3,7 @@
 use prost::Message;
 
 use super::DecodeError;
-use super::messages::{
-    ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, ConnectionClosed, NoConnection,
-};
+use super::messages::{ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, ConnectionClosed, NoConnection};
 
 /// Largest UDP payload to send, in bytes (spec section 1.1). Larger ones are nevertheless accepted.
 pub const MAX_UDP_PAYLOAD: usize = 1300;
@@ -48,17 +46,12 @@ const PADDED_PREFIX: usize = 3;
 
 /// Whether the datagram claims to be a control packet of a kind we know.
 pub fn is_control(datagram: &[u8]) -> bool {
-    matches!(
-        datagram.first(),
-        Some(LEAD_CHALLENGE_REQUEST..=LEAD_NO_CONNECTION)
-    )
+    matches!(datagram.first(), Some(LEAD_CHALLENGE_REQUEST..=LEAD_NO_CONNECTION))
 }
 
 /// Whether the datagram claims to be a data packet.
 pub fn is_data(datagram: &[u8]) -> bool {
-    datagram
-        .first()
-        .is_some_and(|lead| lead & LEAD_DATA_BIT != 0)
+    datagram.first().is_some_and(|lead| lead & LEAD_DATA_BIT != 0)
 }
 
 /// A control packet.
@@ -87,21 +80,15 @@ impl ControlPacket {
         let (&lead, body) = match datagram.split_first() {
             Some(parts) if datagram.len() >= MIN_DATAGRAM => parts,
             _ => {
-                return Err(DecodeError::Truncated {
-                    len: datagram.len(),
-                });
+                return Err(DecodeError::Truncated { len: datagram.len() });
             }
         };
         Ok(match lead {
-            LEAD_CHALLENGE_REQUEST => {
-                Self::ChallengeRequest(Message::decode(padded_body(datagram)?)?)
-            }
+            LEAD_CHALLENGE_REQUEST => Self::ChallengeRequest(Message::decode(padded_body(datagram)?)?),
             LEAD_CHALLENGE_REPLY => Self::ChallengeReply(Message::decode(body)?),
             LEAD_CONNECT_REQUEST => Self::ConnectRequest(Box::new(Message::decode(body)?)),
             LEAD_CONNECT_OK => Self::ConnectOk(Box::new(Message::decode(body)?)),
-            LEAD_CONNECTION_CLOSED => {
-                Self::ConnectionClosed(Message::decode(padded_body(datagram)?)?)
-            }
+            LEAD_CONNECTION_CLOSED => Self::ConnectionClosed(Message::decode(padded_body(datagram)?)?),
             LEAD_NO_CONNECTION => Self::NoConnection(Message::decode(body)?),
             other => return Err(DecodeError::UnknownLeadByte(other)),
         })
@@ -130,14 +117,10 @@ impl ControlPacket {
 /// The message inside a padded packet (spec section 1.4); the content of the padding does not matter.
 fn padded_body(datagram: &[u8]) -> Result<&[u8], DecodeError> {
     if datagram.len() < MIN_PADDED {
-        return Err(DecodeError::NotPadded {
-            len: datagram.len(),
-        });
+        return Err(DecodeError::NotPadded { len: datagram.len() });
     }
     let &[_, low, high, ref rest @ ..] = datagram else {
-        return Err(DecodeError::Truncated {
-            len: datagram.len(),
-        });
+        return Err(DecodeError::Truncated { len: datagram.len() });
     };
     let message_len = usize::from(u16::from_le_bytes([low, high]));
     match rest.get(..message_len) {
@@ -155,10 +138,7 @@ fn encode_plain(lead: u8, message: &impl Message, out: &mut Vec<u8>) {
 fn encode_padded(lead: u8, message: &impl Message, out: &mut Vec<u8>) {
     let start = out.len();
     let message_len = message.encoded_len();
-    debug_assert!(
-        message_len <= MIN_PADDED - PADDED_PREFIX,
-        "message of {message_len} bytes"
-    );
+    debug_assert!(message_len <= MIN_PADDED - PADDED_PREFIX, "message of {message_len} bytes");
     out.push(lead);
     out.extend_from_slice(&(message_len as u16).to_le_bytes());
     message.encode_raw(out);
@@ -194,10 +174,7 @@ mod tests {
         });
         let bytes = encoded(&packet);
         assert_eq!(bytes.len(), 512);
-        assert_eq!(
-            hex::encode(&bytes[..19]),
-            "2010000d4433221119ffeeddccbbaa9988200d"
-        );
+        assert_eq!(hex::encode(&bytes[..19]), "2010000d4433221119ffeeddccbbaa9988200d");
         assert!(bytes[19..].iter().all(|&byte| byte == 0));
         assert_eq!(ControlPacket::decode(&bytes).unwrap(), packet);
     }
@@ -211,10 +188,7 @@ mod tests {
             protocol_version: Some(13),
         });
         let bytes = encoded(&packet);
-        assert_eq!(
-            hex::encode(&bytes),
-            "210d4433221111080706050403020119ffeeddccbbaa9988200d"
-        );
+        assert_eq!(hex::encode(&bytes), "210d4433221111080706050403020119ffeeddccbbaa9988200d");
         assert_eq!(bytes.len(), 26);
         assert_eq!(ControlPacket::decode(&bytes).unwrap(), packet);
     }
@@ -229,10 +203,7 @@ mod tests {
         });
         let bytes = encoded(&packet);
         assert_eq!(bytes.len(), 512);
-        assert_eq!(
-            hex::encode(&bytes[..21]),
-            "241200120362796518e80725887766552d44332211"
-        );
+        assert_eq!(hex::encode(&bytes[..21]), "241200120362796518e80725887766552d44332211");
         assert_eq!(ControlPacket::decode(&bytes).unwrap(), packet);
     }
 
@@ -267,24 +238,12 @@ mod tests {
     fn padding_rules() {
         let body = hex::decode("0d44332211").unwrap();
         for len in [512, 513, 1300, 1400] {
-            assert!(
-                ControlPacket::decode(&padded(0x20, 5, &body, len)).is_ok(),
-                "{len} bytes"
-            );
+            assert!(ControlPacket::decode(&padded(0x20, 5, &body, len)).is_ok(), "{len} bytes");
         }
         let error = |datagram: &[u8]| ControlPacket::decode(datagram).unwrap_err();
-        assert_eq!(
-            error(&padded(0x20, 5, &body, 511)),
-            DecodeError::NotPadded { len: 511 }
-        );
-        assert_eq!(
-            error(&padded(0x24, 0, &[], 512)),
-            DecodeError::BadPaddedLength { message_len: 0 }
-        );
-        assert_eq!(
-            error(&padded(0x24, 510, &[], 512)),
-            DecodeError::BadPaddedLength { message_len: 510 }
-        );
+        assert_eq!(error(&padded(0x20, 5, &body, 511)), DecodeError::NotPadded { len: 511 });
+        assert_eq!(error(&padded(0x24, 0, &[], 512)), DecodeError::BadPaddedLength { message_len: 0 });
+        assert_eq!(error(&padded(0x24, 510, &[], 512)), DecodeError::BadPaddedLength { message_len: 510 });
     }
 
     #[test]
@@ -297,28 +256,16 @@ mod tests {
 
     #[test]
     fn what_is_no_control_packet() {
-        assert_eq!(
-            ControlPacket::decode(&[]),
-            Err(DecodeError::Truncated { len: 0 })
-        );
-        assert_eq!(
-            ControlPacket::decode(&[0x25, 0, 0, 0]),
-            Err(DecodeError::Truncated { len: 4 })
-        );
+        assert_eq!(ControlPacket::decode(&[]), Err(DecodeError::Truncated { len: 0 }));
+        assert_eq!(ControlPacket::decode(&[0x25, 0, 0, 0]), Err(DecodeError::Truncated { len: 4 }));
         for lead in [0x00, 0x1f, 0x26, 0x7f, 0x80, 0xff] {
             let datagram = [lead; 600];
-            assert_eq!(
-                ControlPacket::decode(&datagram),
-                Err(DecodeError::UnknownLeadByte(lead))
-            );
+            assert_eq!(ControlPacket::decode(&datagram), Err(DecodeError::UnknownLeadByte(lead)));
             assert!(!is_control(&datagram));
             assert_eq!(is_data(&datagram), lead >= 0x80);
         }
         assert!(!is_control(&[]) && !is_data(&[]));
         assert!(is_control(&[0x20]) && is_control(&[0x25]));
-        assert!(matches!(
-            ControlPacket::decode(&[0x21, 0x0d, 1, 2, 3]),
-            Err(DecodeError::Protobuf(_))
-        ));
+        assert!(matches!(ControlPacket::decode(&[0x21, 0x0d, 1, 2, 3]), Err(DecodeError::Protobuf(_))));
     }
 }

@@ -32,9 +32,7 @@ impl DataHeader {
     /// # Errors
     /// When it is no data packet, ends too early or has statistics that do not parse.
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
-        let truncated = DecodeError::Truncated {
-            len: datagram.len(),
-        };
+        let truncated = DecodeError::Truncated { len: datagram.len() };
         let &[flags, c0, c1, c2, c3, n0, n1, ref rest @ ..] = datagram else {
             return Err(truncated);
         };
@@ -147,10 +145,7 @@ mod tests {
 
     #[test]
     fn stats_come_before_the_time() {
-        let stats = InlineStats {
-            stats: None,
-            flags: Some(4),
-        };
+        let stats = InlineStats { stats: None, flags: Some(4) };
         let mut out = Vec::new();
         encode_data_header(&mut out, 1, 2, Some(&stats.encode_to_vec()), Some(5));
         assert_eq!(hex::encode(&out), "830100000002000218040500");
@@ -182,13 +177,7 @@ mod tests {
         assert_eq!(decode_hex("810100000002000318"), truncated(9));
         assert_eq!(decode_hex("81010000000200ffffffffffff00"), truncated(14));
         assert_eq!(decode_hex("8201000000020000"), truncated(8));
-        assert_eq!(
-            decode_hex("20010000000200"),
-            Err(DecodeError::UnknownLeadByte(0x20))
-        );
-        assert!(matches!(
-            decode_hex("810100000002000118"),
-            Err(DecodeError::Protobuf(_))
-        ));
+        assert_eq!(decode_hex("20010000000200"), Err(DecodeError::UnknownLeadByte(0x20)));
+        assert!(matches!(decode_hex("810100000002000118"), Err(DecodeError::Protobuf(_))));
     }
 }

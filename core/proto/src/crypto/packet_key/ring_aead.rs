@@ -27,16 +27,10 @@ impl Aead {
             .0
             .seal_in_place_separate_tag(nonce, Aad::empty(), plaintext)
             .expect("only plaintexts of gigabytes are refused");
-        tag.as_ref()
-            .try_into()
-            .expect("both ciphers have tags of 16 bytes")
+        tag.as_ref().try_into().expect("both ciphers have tags of 16 bytes")
     }
 
-    pub(super) fn open<'a>(
-        &self,
-        nonce: [u8; IV_LEN],
-        chunk: &'a mut [u8],
-    ) -> Option<&'a mut [u8]> {
+    pub(super) fn open<'a>(&self, nonce: [u8; IV_LEN], chunk: &'a mut [u8]) -> Option<&'a mut [u8]> {
         let nonce = Nonce::assume_unique_for_key(nonce);
         self.0.open_in_place(nonce, Aad::empty(), chunk).ok()
     }

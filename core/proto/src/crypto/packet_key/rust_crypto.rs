@@ -30,15 +30,10 @@ impl Aead {
             Self::Aes(aead) => aead.encrypt_inout_detached(nonce, &[], buffer),
             Self::ChaCha(aead) => aead.encrypt_inout_detached(nonce, &[], buffer),
         };
-        tag.expect("only plaintexts of gigabytes are refused")
-            .into()
+        tag.expect("only plaintexts of gigabytes are refused").into()
     }
 
-    pub(super) fn open<'a>(
-        &self,
-        nonce: [u8; IV_LEN],
-        chunk: &'a mut [u8],
-    ) -> Option<&'a mut [u8]> {
+    pub(super) fn open<'a>(&self, nonce: [u8; IV_LEN], chunk: &'a mut [u8]) -> Option<&'a mut [u8]> {
         let (ciphertext, tag) = chunk.split_last_chunk_mut::<TAG_LEN>()?;
         let (nonce, tag) = (&nonce.into(), &(*tag).into());
         let buffer = InOutBuf::from(&mut *ciphertext);

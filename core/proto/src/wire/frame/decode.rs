@@ -2,8 +2,7 @@
 
 use super::super::varint;
 use super::{
-    ACK_DELAY_UNKNOWN, AckBlock, AckFrame, AckLatest, Frame, FrameError, FrameErrorKind,
-    NumberField, PositionField,
+    ACK_DELAY_UNKNOWN, AckBlock, AckFrame, AckLatest, Frame, FrameError, FrameErrorKind, NumberField, PositionField,
 };
 
 /// Reads the frames of one plaintext, left to right, without copying or allocating.
@@ -25,11 +24,7 @@ struct LaneContext {
 impl<'a> FrameDecoder<'a> {
     /// A decoder at the start of `plaintext`.
     pub fn new(plaintext: &'a [u8]) -> Self {
-        Self {
-            rest: plaintext,
-            plaintext_len: plaintext.len(),
-            lane: LaneContext::default(),
-        }
+        Self { rest: plaintext, plaintext_len: plaintext.len(), lane: LaneContext::default() }
     }
 
     /// The next frame, or `None` at the end of the plaintext.
@@ -52,19 +47,13 @@ impl<'a> FrameDecoder<'a> {
 }
 
 impl LaneContext {
-    fn decode_frame<'a>(
-        &self,
-        lead: u8,
-        reader: &mut Reader<'a>,
-    ) -> Result<Frame<'a>, FrameErrorKind> {
+    fn decode_frame<'a>(&self, lead: u8, reader: &mut Reader<'a>) -> Result<Frame<'a>, FrameErrorKind> {
         match lead {
             0x00..=0x3f => self.decode_unreliable(lead, reader),
             0x40..=0x5f => self.decode_reliable(lead, reader),
             0x80..=0x83 => {
                 let width = [1, 2, 3, 8][usize::from(lead & 3)];
-                Ok(Frame::StopWaiting {
-                    offset: reader.uint(width)?,
-                })
+                Ok(Frame::StopWaiting { offset: reader.uint(width)? })
             }
             0x88..=0x8e => Ok(Frame::SelectLane(u32::from(lead & 7) + 1)),
             0x8f => Ok(Frame::SelectLane(reader.varint_u32()?)),
@@ -73,11 +62,7 @@ impl LaneContext {
         }
     }
 
-    fn decode_unreliable<'a>(
-        &self,
-        lead: u8,
-        reader: &mut Reader<'a>,
-    ) -> Result<Frame<'a>, FrameErrorKind> {
+    fn decode_unreliable<'a>(&self, lead: u8, reader: &mut Reader<'a>) -> Result<Frame<'a>, FrameErrorKind> {
         let wide = lead & 0x10 != 0;
         let number = match (self.seen_unreliable, wide) {
             (false, false) => NumberField::Absolute16(reader.uint(2)? as u16),
@@ -88,37 +73,19 @@ impl LaneContext {
                 NumberField::Relative(self.reliable_since_unreliable.saturating_add(step))
             }
         };
-        let offset = if lead & 0x08 == 0 {
-            0
-        } else {
-            reader.varint_u32()?
-        };
+        let offset = if lead & 0x08 == 0 { 0 } else { reader.varint_u32()? };
         let data = reader.segment_data(lead)?;
-        Ok(Frame::Unreliable {
-            number,
-            offset,
-            last: lead & 0x20 != 0,
-            data,
-        })
+        Ok(Frame::Unreliable { number, offset, last: lead & 0x20 != 0, data })
     }
 
-    fn decode_reliable<'a>(
-        &self,
-        lead: u8,
-        reader: &mut Reader<'a>,
-    ) -> Result<Frame<'a>, FrameErrorKind> {
+    fn decode_reliable<'a>(&self, lead: u8, reader: &mut Reader<'a>) -> Result<Frame<'a>, FrameErrorKind> {
         let code = usize::from(lead >> 3 & 3);
         let position = if self.seen_reliable {
             let width = [0, 1, 2, 4][code];
             PositionField::Relative(reader.uint(width)? as u32)
         } else {
-            let bits = *[24, 32, 48]
-                .get(code)
-                .ok_or(FrameErrorKind::ReservedPositionCode)?;
-            PositionField::Absolute {
-                bits,
-                value: reader.uint(usize::from(bits) / 8)?,
-            }
+            let bits = *[24, 32, 48].get(code).ok_or(FrameErrorKind::ReservedPositionCode)?;
+            PositionField::Absolute { bits, value: reader.uint(usize::from(bits) / 8)? }
         };
         let data = reader.segment_data(lead)?;
         Ok(Frame::Reliable { position, data })
@@ -156,11 +123,7 @@ fn decode_ack<'a>(lead: u8, reader: &mut Reader<'a>) -> Result<AckFrame<'a>, Fra
         AckBlock::decode(&mut reader.rest)?;
     }
     let raw_blocks = &blocks_start[..blocks_start.len() - reader.rest.len()];
-    Ok(AckFrame {
-        latest,
-        delay,
-        raw_blocks,
-    })
+    Ok(AckFrame { latest, delay, raw_blocks })
 }
 
 /// Takes fields off the front of what is left.
@@ -170,10 +133,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn bytes(&mut self, len: usize) -> Result<&'a [u8], FrameErrorKind> {
-        let (bytes, rest) = self
-            .rest
-            .split_at_checked(len)
-            .ok_or(FrameErrorKind::Truncated)?;
+        let (bytes, rest) = self.rest.split_at_checked(len).ok_or(FrameErrorKind::Truncated)?;
         self.rest = rest;
         Ok(bytes)
     }
@@ -181,10 +141,7 @@ impl<'a> Reader<'a> {
     /// A little-endian integer of `width` bytes, at most 8.
     fn uint(&mut self, width: usize) -> Result<u64, FrameErrorKind> {
         let bytes = self.bytes(width)?;
-        Ok(bytes
-            .iter()
-            .rev()
-            .fold(0, |value, &byte| value << 8 | u64::from(byte)))
+        Ok(bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)))
     }
 
     fn varint_u32(&mut self) -> Result<u32, FrameErrorKind> {

@@ -18,34 +18,16 @@ fn describe(frame: &Frame<'_>) -> String {
         Frame::StopWaiting { offset } => format!("stop {offset}"),
         Frame::SelectLane(lane) => format!("lane {lane}"),
         Frame::Ack(ack) => {
-            let blocks: Vec<_> = ack
-                .blocks()
-                .map(|block| (block.acks, block.nacks))
-                .collect();
+            let blocks: Vec<_> = ack.blocks().map(|block| (block.acks, block.nacks)).collect();
             format!("ack {:?} {:?} {blocks:?}", ack.latest, ack.delay)
         }
-        Frame::Unreliable {
-            number,
-            offset,
-            last,
-            data,
-        } => {
-            format!(
-                "unreliable {number:?} +{offset}{} {}",
-                if *last { " last" } else { "" },
-                hex::encode(data)
-            )
+        Frame::Unreliable { number, offset, last, data } => {
+            format!("unreliable {number:?} +{offset}{} {}", if *last { " last" } else { "" }, hex::encode(data))
         }
-        Frame::Reliable {
-            position: PositionField::Absolute { bits, value },
-            data,
-        } => {
+        Frame::Reliable { position: PositionField::Absolute { bits, value }, data } => {
             format!("reliable {bits}:{value:#x} {}", hex::encode(data))
         }
-        Frame::Reliable {
-            position: PositionField::Relative(gap),
-            data,
-        } => {
+        Frame::Reliable { position: PositionField::Relative(gap), data } => {
             format!("reliable +{gap} {}", hex::encode(data))
         }
     }
@@ -103,10 +85,7 @@ fn stop_waiting() {
 #[test]
 fn select_lane() {
     check("888e", &["lane 1", "lane 7"]);
-    check(
-        "8f088fc8018f008f07",
-        &["lane 8", "lane 200", "lane 0", "lane 7"],
-    );
+    check("8f088fc8018f008f07", &["lane 8", "lane 200", "lane 0", "lane 7"]);
     check("8f8002", &["lane 256"]);
     // What GNS sends for lane 200: it lacks the last byte of the varint.
     check_error("8fc8", 0, FrameErrorKind::Truncated);
@@ -117,10 +96,7 @@ fn acks() {
     check("9806002006", &["ack Low16(6) Some(1568) []"]);
     check("990a00050011", &["ack Low16(10) Some(5) [(1, 1)]"]);
     check("9004030201feff", &["ack Low32(16909060) Some(65534) []"]);
-    check(
-        "9a0a0000008f010112",
-        &["ack Low16(10) Some(0) [(8, 15), (1, 2)]"],
-    );
+    check("9a0a0000008f010112", &["ack Low16(10) Some(0) [(8, 15), (1, 2)]"]);
     check("9f0a00ffff020102", &["ack Low16(10) None [(0, 1), (0, 2)]"]);
     check("9f0a00ffff00", &["ack Low16(10) None []"]);
 }
@@ -128,26 +104,11 @@ fn acks() {
 #[test]
 fn ack_counts_are_bounded() {
     // 100 000 as a varint is a0 8d 06.
-    check(
-        "99000000008fa08d06a08d06",
-        &["ack Low16(0) Some(0) [(800000, 800007)]"],
-    );
+    check("99000000008fa08d06a08d06", &["ack Low16(0) Some(0) [(800000, 800007)]"]);
     check_error("9900000000", 0, FrameErrorKind::Truncated);
-    check_error(
-        "990000000080a18d06",
-        0,
-        FrameErrorKind::AckCount { upper: 100_001 },
-    );
-    check_error(
-        "800199000000000fa18d06",
-        2,
-        FrameErrorKind::AckCount { upper: 100_001 },
-    );
-    check_error(
-        "990000000080ffffffffffffffffff01",
-        0,
-        FrameErrorKind::AckCount { upper: u64::MAX },
-    );
+    check_error("990000000080a18d06", 0, FrameErrorKind::AckCount { upper: 100_001 });
+    check_error("800199000000000fa18d06", 2, FrameErrorKind::AckCount { upper: 100_001 });
+    check_error("990000000080ffffffffffffffffff01", 0, FrameErrorKind::AckCount { upper: u64::MAX });
 }
 
 #[test]
@@ -169,11 +130,7 @@ fn unreliable_numbers() {
 fn reliable_segments_count_as_unreliable_messages() {
     check(
         "50010000000000014130010000000142400143",
-        &[
-            "reliable 48:0x1 41",
-            "unreliable Absolute32(1) +0 last 42",
-            "reliable +0 43",
-        ],
+        &["reliable 48:0x1 41", "unreliable Absolute32(1) +0 last 42", "reliable +0 43"],
     );
     check(
         "3001000000014150010000000000014240014320014430000145",
@@ -185,30 +142,17 @@ fn reliable_segments_count_as_unreliable_messages() {
             "unreliable Relative(0) +0 last 45",
         ],
     );
-    check(
-        "30010000000141500100000000000142",
-        &["unreliable Absolute32(1) +0 last 41", "reliable 48:0x1 42"],
-    );
+    check("30010000000141500100000000000142", &["unreliable Absolute32(1) +0 last 41", "reliable 48:0x1 42"]);
     check(
         "3001000000014150010000000000014230050143",
-        &[
-            "unreliable Absolute32(1) +0 last 41",
-            "reliable 48:0x1 42",
-            "unreliable Relative(6) +0 last 43",
-        ],
+        &["unreliable Absolute32(1) +0 last 41", "reliable 48:0x1 42", "unreliable Relative(6) +0 last 43"],
     );
 }
 
 #[test]
 fn unreliable_fragments() {
-    check(
-        "1804030201c409026869",
-        &["unreliable Absolute32(16909060) +1220 6869"],
-    );
-    check(
-        "3f04030201c4096869",
-        &["unreliable Absolute32(16909060) +1220 last 6869"],
-    );
+    check("1804030201c409026869", &["unreliable Absolute32(16909060) +1220 6869"]);
+    check("3f04030201c4096869", &["unreliable Absolute32(16909060) +1220 last 6869"]);
     check("38010000000000", &["unreliable Absolute32(1) +0 last "]);
 }
 
@@ -219,21 +163,9 @@ fn reliable_positions() {
     check("500605040302010141", &["reliable 48:0x10203040506 41"]);
     check(
         "400100000141400142480501435005060144",
-        &[
-            "reliable 24:0x1 41",
-            "reliable +0 42",
-            "reliable +5 43",
-            "reliable +1541 44",
-        ],
+        &["reliable 24:0x1 41", "reliable +0 42", "reliable +5 43", "reliable +1541 44"],
     );
-    check(
-        "4001000001415804030201014247",
-        &[
-            "reliable 24:0x1 41",
-            "reliable +16909060 42",
-            "reliable +0 ",
-        ],
-    );
+    check("4001000001415804030201014247", &["reliable 24:0x1 41", "reliable +16909060 42", "reliable +0 "]);
 }
 
 #[test]
@@ -255,15 +187,8 @@ fn a_select_lane_frame_starts_afresh() {
 #[test]
 fn segment_sizes() {
     let long = "41".repeat(1279);
-    check(
-        &format!("3401000000ff{long}"),
-        &[&format!("unreliable Absolute32(1) +0 last {long}")],
-    );
-    check_error(
-        &format!("3401000000ff{}", &long[2..]),
-        0,
-        FrameErrorKind::Truncated,
-    );
+    check(&format!("3401000000ff{long}"), &[&format!("unreliable Absolute32(1) +0 last {long}")]);
+    check_error(&format!("3401000000ff{}", &long[2..]), 0, FrameErrorKind::Truncated);
     check_error("350100000000", 0, FrameErrorKind::ReservedSizeCode(5));
     check_error("56010000000000", 0, FrameErrorKind::ReservedSizeCode(6));
 }
@@ -271,26 +196,15 @@ fn segment_sizes() {
 #[test]
 fn reserved_bytes() {
     for lead in (0x60..=0x7f).chain(0x84..=0x87).chain(0xa0..=0xff) {
-        check_error(
-            &format!("8001{lead:02x}0000"),
-            2,
-            FrameErrorKind::ReservedLeadByte(lead),
-        );
+        check_error(&format!("8001{lead:02x}0000"), 2, FrameErrorKind::ReservedLeadByte(lead));
     }
-    check_error(
-        "580100000000000000",
-        0,
-        FrameErrorKind::ReservedPositionCode,
-    );
+    check_error("580100000000000000", 0, FrameErrorKind::ReservedPositionCode);
 }
 
 #[test]
 fn an_error_stays() {
     let mut decoder = FrameDecoder::new(&[0x80, 0x01, 0x60]);
-    assert_eq!(
-        decoder.next_frame(),
-        Ok(Some(Frame::StopWaiting { offset: 1 }))
-    );
+    assert_eq!(decoder.next_frame(), Ok(Some(Frame::StopWaiting { offset: 1 })));
     let error = decoder.next_frame().unwrap_err();
     assert_eq!(error.to_string(), "reserved lead byte 0x60 at byte 2");
     assert_eq!(decoder.next_frame(), Err(error));

@@ -59,15 +59,8 @@ pub const fn select_lane_len(lane: u16) -> usize {
 /// Appends an ack frame with the 16-bit form of `latest`. `delay` is in units of 32 microseconds and below 0xFFFF;
 /// `blocks` are newest first, at most [`MAX_ACK_BLOCKS`] (spec section 7.8).
 pub fn ack(out: &mut Vec<u8>, latest: u16, delay: Option<u16>, blocks: &[AckBlock]) {
-    debug_assert!(
-        delay != Some(ACK_DELAY_UNKNOWN),
-        "a known delay must be below 0xFFFF"
-    );
-    debug_assert!(
-        blocks.len() <= MAX_ACK_BLOCKS,
-        "{} ack blocks",
-        blocks.len()
-    );
+    debug_assert!(delay != Some(ACK_DELAY_UNKNOWN), "a known delay must be below 0xFFFF");
+    debug_assert!(blocks.len() <= MAX_ACK_BLOCKS, "{} ack blocks", blocks.len());
     let in_lead = blocks.len() <= ACK_BLOCKS_IN_LEAD;
     out.push(0x98 | if in_lead { blocks.len() as u8 } else { 7 });
     out.extend_from_slice(&latest.to_le_bytes());
@@ -81,10 +74,7 @@ pub fn ack(out: &mut Vec<u8>, latest: u16, delay: Option<u16>, blocks: &[AckBloc
 }
 
 fn ack_block(out: &mut Vec<u8>, block: &AckBlock) {
-    debug_assert!(
-        block.acks <= MAX_ACK_COUNT && block.nacks <= MAX_ACK_COUNT,
-        "{block:?}"
-    );
+    debug_assert!(block.acks <= MAX_ACK_COUNT && block.nacks <= MAX_ACK_COUNT, "{block:?}");
     let nibble = |count: u32| (count & 7) as u8 | if count > 7 { 8 } else { 0 };
     out.push(nibble(block.acks) << 4 | nibble(block.nacks));
     for count in [block.acks, block.nacks] {
@@ -103,11 +93,7 @@ pub fn ack_len(blocks: &[AckBlock]) -> usize {
 /// What `block` adds to an ack frame, in bytes (1 to 7).
 pub fn ack_block_len(block: &AckBlock) -> usize {
     let count_len = |count: u32| {
-        if count > 7 {
-            varint::len(u64::from(count >> 3))
-        } else {
-            0
-        }
+        if count > 7 { varint::len(u64::from(count >> 3)) } else { 0 }
     };
     1 + count_len(block.acks) + count_len(block.nacks)
 }
@@ -194,10 +180,7 @@ impl SegmentMark {
 /// Drops the size byte at index `size_byte_at` of the last segment, whose lead byte is at `header_start`, and marks the
 /// segment as reaching to the end of the packet. Moves only the data of that one segment.
 pub fn patch_last_to_end(out: &mut Vec<u8>, header_start: usize, size_byte_at: usize) {
-    debug_assert!(
-        header_start < size_byte_at && size_byte_at < out.len(),
-        "no size byte at {size_byte_at}"
-    );
+    debug_assert!(header_start < size_byte_at && size_byte_at < out.len(), "no size byte at {size_byte_at}");
     debug_assert_eq!(
         usize::from(out[header_start] & 7) << 8 | usize::from(out[size_byte_at]),
         out.len() - size_byte_at - 1,
@@ -244,24 +227,13 @@ pub fn unreliable_header(
     if offset > 0 {
         varint::encode_u64(u64::from(offset), out);
     }
-    SegmentMark {
-        header_start,
-        size_byte_at: push_size_byte(out, size, data_len),
-    }
+    SegmentMark { header_start, size_byte_at: push_size_byte(out, size, data_len) }
 }
 
 /// Size in bytes of what [`unreliable_header`] appends, for a segment with an explicit size (`size_bytes` is the size of
 /// its data) or one that reaches to the end of the packet (`None`).
-pub fn unreliable_header_len(
-    number: NumberEncoding,
-    offset: u32,
-    size_bytes: Option<usize>,
-) -> usize {
-    let offset_len = if offset > 0 {
-        varint::len(u64::from(offset))
-    } else {
-        0
-    };
+pub fn unreliable_header_len(number: NumberEncoding, offset: u32, size_bytes: Option<usize>) -> usize {
+    let offset_len = if offset > 0 { varint::len(u64::from(offset)) } else { 0 };
     1 + number.len() + offset_len + usize::from(size_bytes.is_some())
 }
 
@@ -280,10 +252,7 @@ pub fn reliable_header(
         PositionEncoding::Relative(gap) => u64::from(gap),
     };
     push_uint(out, field, width);
-    SegmentMark {
-        header_start,
-        size_byte_at: push_size_byte(out, size, data_len),
-    }
+    SegmentMark { header_start, size_byte_at: push_size_byte(out, size, data_len) }
 }
 
 /// Size in bytes of what [`reliable_header`] appends.

@@ -29,16 +29,8 @@ fn stop_waiting_takes_the_shortest_form() {
 
 #[test]
 fn select_lane_writes_the_whole_varint() {
-    let cases = [
-        (0, "8f00"),
-        (1, "88"),
-        (2, "89"),
-        (7, "8e"),
-        (8, "8f08"),
-        (127, "8f7f"),
-        (200, "8fc801"),
-        (255, "8fff01"),
-    ];
+    let cases =
+        [(0, "8f00"), (1, "88"), (2, "89"), (7, "8e"), (8, "8f08"), (127, "8f7f"), (200, "8fc801"), (255, "8fff01")];
     for (lane, hex) in cases {
         assert_eq!(written(|out| select_lane(out, lane)), hex);
         assert_eq!(select_lane_len(lane), hex.len() / 2);
@@ -47,10 +39,7 @@ fn select_lane_writes_the_whole_varint() {
 
 #[track_caller]
 fn check_ack(latest: u16, delay: Option<u16>, blocks: &[(u32, u32)], hex: &str) {
-    let blocks: Vec<_> = blocks
-        .iter()
-        .map(|&(acks, nacks)| AckBlock { acks, nacks })
-        .collect();
+    let blocks: Vec<_> = blocks.iter().map(|&(acks, nacks)| AckBlock { acks, nacks }).collect();
     assert_eq!(written(|out| ack(out, latest, delay, &blocks)), hex);
     assert_eq!(ack_len(&blocks), hex.len() / 2);
 }
@@ -87,22 +76,10 @@ fn ack_count_needs_a_byte_from_seven_blocks_on() {
 }
 
 #[track_caller]
-fn check_unreliable(
-    number: NumberEncoding,
-    offset: u32,
-    last: bool,
-    size: SizeEncoding,
-    hex: &str,
-) {
-    assert_eq!(
-        written(|out| _ = unreliable(out, number, offset, last, size, b"hi")),
-        hex
-    );
+fn check_unreliable(number: NumberEncoding, offset: u32, last: bool, size: SizeEncoding, hex: &str) {
+    assert_eq!(written(|out| _ = unreliable(out, number, offset, last, size, b"hi")), hex);
     let size_bytes = (size == SizeEncoding::Explicit).then_some(2);
-    assert_eq!(
-        unreliable_header_len(number, offset, size_bytes),
-        hex.len() / 2 - 2
-    );
+    assert_eq!(unreliable_header_len(number, offset, size_bytes), hex.len() / 2 - 2);
 }
 
 #[test]
@@ -118,28 +95,13 @@ fn unreliable_numbers() {
 fn unreliable_fragments() {
     let number = NumberEncoding::Absolute32(0x0102_0304);
     check_unreliable(number, 0, false, SizeEncoding::Explicit, "1004030201026869");
-    check_unreliable(
-        number,
-        1220,
-        false,
-        SizeEncoding::Explicit,
-        "1804030201c409026869",
-    );
-    check_unreliable(
-        number,
-        1220,
-        true,
-        SizeEncoding::ToEnd,
-        "3f04030201c4096869",
-    );
+    check_unreliable(number, 1220, false, SizeEncoding::Explicit, "1804030201c409026869");
+    check_unreliable(number, 1220, true, SizeEncoding::ToEnd, "3f04030201c4096869");
 }
 
 #[track_caller]
 fn check_reliable(position: PositionEncoding, size: SizeEncoding, data_len: usize, hex: &str) {
-    assert_eq!(
-        written(|out| _ = reliable_header(out, position, size, data_len)),
-        hex
-    );
+    assert_eq!(written(|out| _ = reliable_header(out, position, size, data_len)), hex);
     assert_eq!(reliable_header_len(position, size), hex.len() / 2);
 }
 
@@ -147,10 +109,7 @@ fn check_reliable(position: PositionEncoding, size: SizeEncoding, data_len: usiz
 fn reliable_positions() {
     let check = |position, hex| check_reliable(position, SizeEncoding::Explicit, 3, hex);
     check(PositionEncoding::Absolute48(1), "5001000000000003");
-    check(
-        PositionEncoding::Absolute48(0xffff_0605_0403_0201),
-        "5001020304050603",
-    );
+    check(PositionEncoding::Absolute48(0xffff_0605_0403_0201), "5001020304050603");
     check(PositionEncoding::Relative(0), "4003");
     check(PositionEncoding::Relative(0xff), "48ff03");
     check(PositionEncoding::Relative(0x100), "50000103");
@@ -162,30 +121,15 @@ fn reliable_positions() {
 #[test]
 fn segment_sizes() {
     let check = |len, hex| {
-        check_reliable(
-            PositionEncoding::Relative(0),
-            SizeEncoding::Explicit,
-            len,
-            hex,
-        );
+        check_reliable(PositionEncoding::Relative(0), SizeEncoding::Explicit, len, hex);
     };
     check(0, "4000");
     check(255, "40ff");
     check(256, "4100");
     check(1137, "4471");
     check(MAX_EXPLICIT_SIZE, "44ff");
-    check_reliable(
-        PositionEncoding::Relative(0),
-        SizeEncoding::ToEnd,
-        5000,
-        "47",
-    );
-    check_reliable(
-        PositionEncoding::Absolute48(1),
-        SizeEncoding::ToEnd,
-        11,
-        "57010000000000",
-    );
+    check_reliable(PositionEncoding::Relative(0), SizeEncoding::ToEnd, 5000, "47");
+    check_reliable(PositionEncoding::Absolute48(1), SizeEncoding::ToEnd, 11, "57010000000000");
 }
 
 #[test]
@@ -195,18 +139,10 @@ fn the_last_segment_loses_its_size_byte() {
     ack(&mut out, 1, None, &[]);
     let number = NumberEncoding::Absolute32(1);
     unreliable(&mut out, number, 0, true, SizeEncoding::Explicit, b"hi");
-    let mark = reliable_header(
-        &mut out,
-        PositionEncoding::Absolute48(1),
-        SizeEncoding::Explicit,
-        11,
-    );
+    let mark = reliable_header(&mut out, PositionEncoding::Absolute48(1), SizeEncoding::Explicit, 11);
     out.extend_from_slice(b"\x49\x02reliable!");
     mark.extend_to_end(&mut out);
-    assert_eq!(
-        hex::encode(&out),
-        "8001980100ffff300100000002686957010000000000490272656c6961626c6521"
-    );
+    assert_eq!(hex::encode(&out), "8001980100ffff300100000002686957010000000000490272656c6961626c6521");
 }
 
 #[test]
@@ -215,14 +151,7 @@ fn dropping_the_size_byte_equals_writing_none() {
         let data = vec![0xa5; len];
         let number = NumberEncoding::Absolute32(9);
         let (mut patched, mut direct) = (vec![0x80, 0x00], vec![0x80, 0x00]);
-        let mark = unreliable(
-            &mut patched,
-            number,
-            77,
-            false,
-            SizeEncoding::Explicit,
-            &data,
-        );
+        let mark = unreliable(&mut patched, number, 77, false, SizeEncoding::Explicit, &data);
         mark.extend_to_end(&mut patched);
         let mark = unreliable(&mut direct, number, 77, false, SizeEncoding::ToEnd, &data);
         assert_eq!(patched, direct, "{len} bytes");

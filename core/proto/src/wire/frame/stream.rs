@@ -51,11 +51,7 @@ pub fn encode_message_header(out: &mut Vec<u8>, gap: u64, size: u32) {
 /// Size in bytes of what [`encode_message_header`] appends.
 pub const fn message_header_len(gap: u64, size: u32) -> usize {
     let gap_len = if gap == 1 { 0 } else { varint::len(gap) };
-    let size_len = if size < SHORT_SIZES {
-        0
-    } else {
-        varint::len((size / SHORT_SIZES) as u64)
-    };
+    let size_len = if size < SHORT_SIZES { 0 } else { varint::len((size / SHORT_SIZES) as u64) };
     1 + gap_len + size_len
 }
 
@@ -93,10 +89,7 @@ fn decode(stream: &[u8]) -> Result<HeaderDecode, FrameErrorKind> {
         .and_then(|upper| u32::try_from(upper).ok())
         .ok_or(FrameErrorKind::MessageHeaderRange)?;
     let size = upper | (u32::from(lead) % SHORT_SIZES);
-    Ok(HeaderDecode::Complete {
-        header: MessageHeader { gap, size },
-        len: stream.len() - rest.len(),
-    })
+    Ok(HeaderDecode::Complete { header: MessageHeader { gap, size }, len: stream.len() - rest.len() })
 }
 
 /// `None` if the integer goes on beyond `rest`.
@@ -118,17 +111,10 @@ mod tests {
         encode_message_header(&mut out, gap, size);
         assert_eq!(hex::encode(&out), hex);
         assert_eq!(out.len(), message_header_len(gap, size));
-        let complete = HeaderDecode::Complete {
-            header: MessageHeader { gap, size },
-            len: out.len(),
-        };
+        let complete = HeaderDecode::Complete { header: MessageHeader { gap, size }, len: out.len() };
         assert_eq!(decode_message_header(&out), Ok(complete));
         for len in 0..out.len() {
-            assert_eq!(
-                decode_message_header(&out[..len]),
-                Ok(HeaderDecode::Incomplete),
-                "{len} bytes"
-            );
+            assert_eq!(decode_message_header(&out[..len]), Ok(HeaderDecode::Incomplete), "{len} bytes");
         }
         out.extend_from_slice(&[0xff; 3]);
         assert_eq!(decode_message_header(&out), Ok(complete));
@@ -152,10 +138,7 @@ mod tests {
     #[test]
     fn explicit_gap_of_one() {
         let header = MessageHeader { gap: 1, size: 2 };
-        assert_eq!(
-            decode_message_header(&[0x42, 0x01]),
-            Ok(HeaderDecode::Complete { header, len: 2 })
-        );
+        assert_eq!(decode_message_header(&[0x42, 0x01]), Ok(HeaderDecode::Complete { header, len: 2 }));
     }
 
     #[test]
@@ -164,10 +147,7 @@ mod tests {
         assert_eq!(error(&[0x80]), FrameErrorKind::ReservedLeadByte(0x80));
         assert_eq!(error(&[0xff, 1]), FrameErrorKind::ReservedLeadByte(0xff));
         // A size of 2^32.
-        assert_eq!(
-            error(&[0x20, 0x80, 0x80, 0x80, 0x40]),
-            FrameErrorKind::MessageHeaderRange
-        );
+        assert_eq!(error(&[0x20, 0x80, 0x80, 0x80, 0x40]), FrameErrorKind::MessageHeaderRange);
         // A size beyond 64 bits once its low bits are there.
         let mut largest = vec![0x20];
         varint::encode_u64(u64::MAX, &mut largest);
@@ -175,10 +155,7 @@ mod tests {
         // An integer that does not end within 10 bytes.
         let endless = [&[0x40][..], &[0x80; 10]].concat();
         assert_eq!(error(&endless), FrameErrorKind::MessageHeaderRange);
-        assert_eq!(
-            decode_message_header(&endless[..10]),
-            Ok(HeaderDecode::Incomplete)
-        );
+        assert_eq!(decode_message_header(&endless[..10]), Ok(HeaderDecode::Incomplete));
     }
 
     #[test]
@@ -189,9 +166,6 @@ mod tests {
             stream.push(0);
         }
         assert_eq!(stream.len(), MAX_MESSAGE_HEADER_LEN);
-        assert!(matches!(
-            decode_message_header(&stream),
-            Ok(HeaderDecode::Complete { len: 21, .. })
-        ));
+        assert!(matches!(decode_message_header(&stream), Ok(HeaderDecode::Complete { len: 21, .. })));
     }
 }
