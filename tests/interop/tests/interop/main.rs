@@ -76,7 +76,8 @@ fn scenarios() -> Vec<(String, Scenario)> {
         ("statistics", statistics::SCENARIOS),
         ("closing", closing::SCENARIOS),
     ];
-    let named = |group: &'static str| move |&(name, scenario): &(&str, Scenario)| (format!("{group}::{name}"), scenario);
+    let named =
+        |group: &'static str| move |&(name, scenario): &(&str, Scenario)| (format!("{group}::{name}"), scenario);
     groups.into_iter().flat_map(|(group, scenarios)| scenarios.iter().map(named(group))).collect()
 }
 

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gamesockets_interop::payload::{hash, pattern};
-use gamesockets_interop::protocol::{Connection, Incoming, Info, ListenSocket, Outgoing, Scope, Setting, Status, StatusChanged};
+use gamesockets_interop::protocol::{
+    Connection, Incoming, Info, ListenSocket, Outgoing, Scope, Setting, Status, StatusChanged,
+};
 use gamesockets_interop::valve::{Installation, ValvePeer};
 
 use crate::ours::Ours;
@@ -182,7 +184,8 @@ impl Pair {
     /// Waits until a connection reports that it entered `state`; answers with that report.
     pub(crate) fn wait_for_state(&mut self, side: Side, connection: Connection, state: i32) -> Info {
         let what = format!("connection {connection} in state {state}");
-        let event = self.wait_for_event(side, &what, |event| event.connection == connection && event.info.state == state);
+        let event =
+            self.wait_for_event(side, &what, |event| event.connection == connection && event.info.state == state);
         event.info
     }
 

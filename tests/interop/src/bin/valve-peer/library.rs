@@ -262,8 +262,7 @@ impl Library {
     pub(crate) fn receive(&self, mut each: impl FnMut(Received<'_>)) -> usize {
         let mut messages = [null_mut::<Message>(); BATCH];
         // SAFETY: the array has that many entries; the library fills in as many as it answers.
-        let count =
-            unsafe { (self.api.receive)(self.sockets, self.poll_group, messages.as_mut_ptr(), BATCH as i32) };
+        let count = unsafe { (self.api.receive)(self.sockets, self.poll_group, messages.as_mut_ptr(), BATCH as i32) };
         let count = usize::try_from(count).unwrap_or(0);
         for &message in messages.iter().take(count) {
             // SAFETY: the library gave the message to us; nobody else touches it until it is released.

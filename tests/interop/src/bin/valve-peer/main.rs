@@ -59,9 +59,9 @@ fn main() -> ExitCode {
 /// Forwards commands until standard input ends. A line that is none is a mistake of whoever wrote it.
 fn read_commands(sender: &Sender<Result<Command, String>>) {
     for line in stdin().lock().lines() {
-        let command = line.map_err(|error| error.to_string()).and_then(|line| {
-            serde_json::from_str(&line).map_err(|error| format!("not a command: {error}: {line}"))
-        });
+        let command = line
+            .map_err(|error| error.to_string())
+            .and_then(|line| serde_json::from_str(&line).map_err(|error| format!("not a command: {error}: {line}")));
         if sender.send(command).is_err() {
             return;
         }

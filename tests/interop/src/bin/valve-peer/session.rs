@@ -74,9 +74,7 @@ impl Session {
                 Reply::Result(1)
             }
             Command::Flush { connection } => Reply::Result(library.flush(connection)),
-            Command::Info { connection } => {
-                library.info(connection).map_or(Reply::Result(INVALID_PARAM), Reply::Info)
-            }
+            Command::Info { connection } => library.info(connection).map_or(Reply::Result(INVALID_PARAM), Reply::Info),
             Command::Status { connection } => library.status(connection).map_or_else(Reply::Result, Reply::Status),
             Command::Set { scope, setting } => {
                 let connection = match scope {
