@@ -1,10 +1,15 @@
 //! Connections in words and numbers: the records that the application gets.
 
-use gamesockets_proto::{Identity, Status};
+use std::net::IpAddr;
+
+use gamesockets_proto::crypto::Cipher;
+use gamesockets_proto::{Connection, Identity, Status};
 use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus};
 
 use crate::driver::connection::{ConnectionCell, Guarded};
 
+/// The ping up to which a local route counts as fast (spec section 14).
+const FAST_PING_MS: u32 = 5;
 /// The longest debug description, bytes (spec section 14).
 const DESCRIPTION_MAX: usize = 127;
 
@@ -32,9 +37,34 @@ pub(crate) fn connection_info(cell: &ConnectionCell, guarded: &Guarded, state: C
         end_reason: engine.end_reason(),
         end_debug: engine.end_debug().to_owned(),
         debug_description: description(guarded),
-        info_flags: InfoFlags(engine.info_flags()),
+        info_flags: info_flags(engine),
         identity_string: identity.map(Identity::to_string).unwrap_or_default(),
         remote_port: remote.port(),
+    }
+}
+
+/// What kind of connection it is (spec section 14).
+fn info_flags(engine: &Connection) -> InfoFlags {
+    let mut flags = InfoFlags(0);
+    if !engine.is_authenticated() {
+        flags |= InfoFlags::UNAUTHENTICATED;
+    }
+    if matches!(engine.cipher(), None | Some(Cipher::Null)) {
+        flags |= InfoFlags::UNENCRYPTED;
+    }
+    let ping_is_low = engine.ping_ms().is_none_or(|ping| ping <= FAST_PING_MS);
+    let remote = engine.remote_address().ip();
+    if remote.is_loopback() || ping_is_low && is_local(remote) {
+        flags |= InfoFlags::FAST;
+    }
+    flags
+}
+
+/// Whether an address is in a private or link-local range.
+const fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 

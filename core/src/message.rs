@@ -31,12 +31,12 @@ pub struct ReceivedMessage {
 }
 
 /// A message to send, with all there is to choose.
-#[derive(Clone, Debug)]
-pub struct OutgoingMessage {
+#[derive(Clone, Copy, Debug)]
+pub struct OutgoingMessage<'a> {
     /// Where to.
     pub connection: Connection,
     /// The bytes, at most 524288.
-    pub payload: Bytes,
+    pub payload: &'a [u8],
     /// The lane; 0 unless lanes were configured.
     pub lane: u16,
     /// Reliable or not, with or without Nagle.

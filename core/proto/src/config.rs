@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use gamesockets_schema::config::{self, NumberOption};
+
 /// The settings of one connection. The rows behind them (ids, scopes, ranges, defaults) stand in the schema.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectionConfig {
@@ -38,23 +40,27 @@ pub struct ConnectionConfig {
 }
 
 impl Default for ConnectionConfig {
+    /// The defaults of the schema's rows.
     fn default() -> Self {
+        let micros = |option: NumberOption<i32>| Duration::from_micros(option.default.unsigned_abs().into());
+        let millis = |option: NumberOption<i32>| Duration::from_millis(option.default.unsigned_abs().into());
+        let count = |option: NumberOption<i32>| option.default.unsigned_abs();
         Self {
-            send_buffer_size_bytes: 524_288,
-            send_rate_min: 262_144,
-            send_rate_max: 262_144,
-            nagle_time: Duration::from_micros(5_000),
-            timeout_initial: Duration::from_millis(10_000),
-            timeout_connected: Duration::from_millis(10_000),
-            mtu_packet_size: 1_300,
-            unencrypted: 0,
-            ip_allow_without_auth: 2,
-            ip_local_host_allow_without_auth: 2,
-            recv_buffer_size_bytes: 1_048_576,
-            recv_buffer_messages: 1_000,
-            recv_max_message_size_bytes: 524_288,
-            recv_max_segments_per_packet: 1_300,
-            send_time_since_previous_packet: -1,
+            send_buffer_size_bytes: count(config::SEND_BUFFER_SIZE),
+            send_rate_min: count(config::SEND_RATE_MIN),
+            send_rate_max: count(config::SEND_RATE_MAX),
+            nagle_time: micros(config::NAGLE_TIME),
+            timeout_initial: millis(config::TIMEOUT_INITIAL),
+            timeout_connected: millis(config::TIMEOUT_CONNECTED),
+            mtu_packet_size: config::MTU_PACKET_SIZE.default as u16,
+            unencrypted: config::UNENCRYPTED.default as u8,
+            ip_allow_without_auth: config::IP_ALLOW_WITHOUT_AUTH.default as u8,
+            ip_local_host_allow_without_auth: config::IP_LOCAL_HOST_ALLOW_WITHOUT_AUTH.default as u8,
+            recv_buffer_size_bytes: count(config::RECV_BUFFER_SIZE),
+            recv_buffer_messages: count(config::RECV_BUFFER_MESSAGES),
+            recv_max_message_size_bytes: count(config::RECV_MAX_MESSAGE_SIZE),
+            recv_max_segments_per_packet: count(config::RECV_MAX_SEGMENTS_PER_PACKET),
+            send_time_since_previous_packet: config::SEND_TIME_SINCE_PREVIOUS_PACKET.default as i8,
         }
     }
 }

@@ -1,24 +1,61 @@
 //! A UDP socket's worth of connections: which connection does a datagram belong to, and is it a new one?
 
-use std::net::SocketAddr;
+use core::net::{SocketAddr, SocketAddrV6};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::{Connection, ConnectionConfig, Identity, Timestamp};
+use gamesockets_schema::ConnectionEnd;
+use rand_chacha::ChaCha12Rng;
+use rand_core::{Rng, SeedableRng};
+
+use crate::crypto::{LocalCertificate, TrustStore};
+use crate::handshake::{ChallengeKey, IdentifiedRequest, ServerParams};
+use crate::wire::{
+    ChallengeReply, ChallengeRequest, ConnectRequest, ConnectionClosed, ControlPacket, DecodeError, LEAD_DATA_BIT,
+    MIN_DATAGRAM, NoConnection,
+};
+use crate::{Connection, ConnectionConfig, Identity, PROTOCOL_VERSION, Timestamp};
+
+mod stats;
+
+pub use stats::EndpointStats;
+
+/// Another protocol's discovery packets begin like this (spec section 1.2).
+const DISCOVERY_PREFIX: [u8; 4] = [0xff; 4];
 
 /// What to do with a datagram.
 pub enum Incoming<K> {
     /// It is for this connection: call its `handle_datagram`.
     Connection(K),
-    /// Answer the sender with what was written to the reply buffer (never longer than the datagram).
+    /// Answer the sender with what was written to the reply buffer. Never longer than the datagram, unless the sender
+    /// has proved that the address is its own.
     Reply,
-    /// A new connection in `Connecting`. Store it under a key, call [`Endpoint::insert`], tell the application.
+    /// A new connection in `Connecting`. Store it under a key, call [`Endpoint::insert`] before the next datagram, tell
+    /// the application.
     New(Box<Connection>),
     /// Counted and dropped.
     Dropped,
 }
 
 /// Routes the datagrams of one UDP socket. `K` is the caller's key for a connection. Keeps no state per unverified address.
+///
+/// IPv4-mapped IPv6 addresses, as a dual-stack socket shows them, are one with the IPv4 addresses in them; a
+/// [`Connection`] always has the latter.
 pub struct Endpoint<K> {
-    _key: core::marker::PhantomData<K>,
+    params: ListenParams,
+    certificate: Option<LocalCertificate>,
+    trust: Arc<TrustStore>,
+    challenge_key: ChallengeKey,
+    rng: ChaCha12Rng,
+    routes: HashMap<SocketAddr, Route<K>>,
+    /// Who has connected with which connection ID, and from where.
+    clients: HashMap<(Identity, u32), SocketAddr>,
+    stats: EndpointStats,
+}
+
+struct Route<K> {
+    key: K,
+    client: Option<(Identity, u32)>,
 }
 
 /// What an endpoint that listens needs to make connections.
@@ -33,11 +70,39 @@ pub struct ListenParams {
     pub unix_seconds_at_zero: u64,
 }
 
-#[allow(unused_variables, clippy::todo, missing_docs, reason = "contract, being filled in")]
 impl<K: Copy + Eq> Endpoint<K> {
+    /// Without certificate authorities: no certificate is trusted, and ours is unsigned.
     pub fn listen(params: ListenParams) -> Self {
-        todo!()
+        let mut rng = ChaCha12Rng::from_seed(params.seed);
+        let mut challenge_seed = [0; 16];
+        rng.fill_bytes(&mut challenge_seed);
+        Self {
+            params,
+            certificate: None,
+            trust: Arc::default(),
+            challenge_key: ChallengeKey::new(challenge_seed),
+            rng,
+            routes: HashMap::new(),
+            clients: HashMap::new(),
+            stats: EndpointStats::default(),
+        }
     }
+
+    /// New connections trust these certificate authorities.
+    pub fn set_trust(&mut self, trust: Arc<TrustStore>) {
+        self.trust = trust;
+    }
+
+    /// New connections show this CA-signed certificate, or an unsigned one.
+    pub fn set_certificate(&mut self, certificate: Option<LocalCertificate>) {
+        self.certificate = certificate;
+    }
+
+    /// New connections start with these settings.
+    pub fn set_config(&mut self, config: ConnectionConfig) {
+        self.params.config = config;
+    }
+
     /// Looks at a datagram; `reply` is cleared and filled when the answer is [`Incoming::Reply`].
     /// `connection_id` gives a fresh local connection id (both halves non-zero, unique among the caller's).
     pub fn handle_datagram(
@@ -48,18 +113,179 @@ impl<K: Copy + Eq> Endpoint<K> {
         reply: &mut Vec<u8>,
         connection_id: impl FnOnce() -> u32,
     ) -> Incoming<K> {
-        todo!()
+        reply.clear();
+        self.stats.datagrams += 1;
+        let from = canonical_address(from);
+        if let Some(route) = self.routes.get(&from) {
+            return Incoming::Connection(route.key);
+        }
+        let Some(packet) = self.decode(datagram) else {
+            return Incoming::Dropped;
+        };
+        match packet {
+            ControlPacket::ChallengeRequest(request) => self.challenge(now, from, &request, reply),
+            ControlPacket::ConnectRequest(request) => self.connect(now, from, &request, reply, connection_id),
+            ControlPacket::ConnectionClosed(closed) => self.no_connection(&closed, reply),
+            ControlPacket::ChallengeReply(_) | ControlPacket::ConnectOk(_) | ControlPacket::NoConnection(_) => {
+                self.stats.dropped_stray += 1;
+                Incoming::Dropped
+            }
+        }
     }
+
     /// Binds the remote address (and identity and connection id, for the duplicate check) of a new connection to `key`.
     pub fn insert(&mut self, connection: &Connection, key: K) {
-        todo!()
+        let remote = canonical_address(connection.remote_address());
+        self.remove(remote);
+        let client = connection.remote_identity().map(|identity| (identity.clone(), connection.remote_connection_id()));
+        if let Some(client) = &client {
+            self.clients.insert(client.clone(), remote);
+        }
+        self.routes.insert(remote, Route { key, client });
     }
+
     /// The connection is dead: frees its address.
     pub fn remove(&mut self, remote: SocketAddr) {
-        todo!()
+        let Some(route) = self.routes.remove(&canonical_address(remote)) else {
+            return;
+        };
+        if let Some(client) = route.client {
+            self.clients.remove(&client);
+        }
     }
+
     /// The key a remote address routes to.
     pub fn route(&self, remote: SocketAddr) -> Option<K> {
-        todo!()
+        self.routes.get(&canonical_address(remote)).map(|route| route.key)
+    }
+
+    /// How many connections there are.
+    pub fn connection_count(&self) -> usize {
+        self.routes.len()
+    }
+
+    /// What has become of the datagrams so far.
+    pub fn stats(&self) -> &EndpointStats {
+        &self.stats
+    }
+
+    /// A datagram from an address without a connection (spec section 1.6).
+    fn decode(&mut self, datagram: &[u8]) -> Option<ControlPacket> {
+        let stats = &mut self.stats;
+        let cause = match datagram.first() {
+            _ if datagram.len() < MIN_DATAGRAM => &mut stats.dropped_malformed,
+            _ if datagram.starts_with(&DISCOVERY_PREFIX) => &mut stats.dropped_discovery,
+            Some(lead) if lead & LEAD_DATA_BIT != 0 => &mut stats.dropped_stray,
+            _ => match ControlPacket::decode(datagram) {
+                Ok(packet) => return Some(packet),
+                Err(DecodeError::UnknownLeadByte(_)) => &mut stats.dropped_unknown,
+                Err(_) => &mut stats.dropped_malformed,
+            },
+        };
+        *cause += 1;
+        None
+    }
+
+    /// Spec section 5.2: 26 bytes for at least 512, and nothing remembered.
+    fn challenge(
+        &mut self,
+        now: Timestamp,
+        from: SocketAddr,
+        request: &ChallengeRequest,
+        reply: &mut Vec<u8>,
+    ) -> Incoming<K> {
+        let Some(connection_id) = request.connection_id.filter(|&id| id != 0) else {
+            self.stats.dropped_malformed += 1;
+            return Incoming::Dropped;
+        };
+        ControlPacket::ChallengeReply(ChallengeReply {
+            connection_id: Some(connection_id),
+            challenge: Some(self.challenge_key.make(now, from)),
+            // GNS always writes it.
+            your_timestamp: Some(request.my_timestamp.unwrap_or(0)),
+            protocol_version: Some(PROTOCOL_VERSION),
+        })
+        .encode(reply);
+        self.stats.challenges += 1;
+        Incoming::Reply
+    }
+
+    /// Spec section 5.4, in its order. Up to the check of the challenge nothing is believed, and nothing costs much.
+    fn connect(
+        &mut self,
+        now: Timestamp,
+        from: SocketAddr,
+        request: &ConnectRequest,
+        reply: &mut Vec<u8>,
+        connection_id: impl FnOnce() -> u32,
+    ) -> Incoming<K> {
+        let challenge = request.challenge.unwrap_or(0);
+        if !self.challenge_key.check(now, from, challenge) {
+            self.stats.dropped_challenge += 1;
+            return Incoming::Dropped;
+        }
+        let Ok(identified) = IdentifiedRequest::read(request, from, &self.params.config) else {
+            self.stats.dropped_identity += 1;
+            return Incoming::Dropped;
+        };
+        let client = (identified.identity().clone(), identified.connection_id());
+        if self.clients.contains_key(&client) {
+            return self.refuse_duplicate(client.1, reply);
+        }
+        let mut seed = [0; 32];
+        self.rng.fill_bytes(&mut seed);
+        let params = ServerParams {
+            identity: &self.params.identity,
+            certificate: self.certificate.as_ref(),
+            trust: &self.trust,
+            unix_seconds: self.params.unix_seconds_at_zero.saturating_add(now.as_micros() / 1_000_000),
+            seed,
+        };
+        let Ok(handshake) = identified.verify(now, &params) else {
+            self.stats.dropped_credentials += 1;
+            return Incoming::Dropped;
+        };
+        self.stats.connections += 1;
+        let ping_est_ms = handshake.ping_est_ms();
+        let config = self.params.config.clone();
+        Incoming::New(Box::new(Connection::incoming(now, from, handshake, config, connection_id(), ping_est_ms)))
+    }
+
+    /// The one reply that is longer than its request, which GNS sends too: 512 bytes for some 200. It cannot be turned
+    /// against anybody else, since the request carried the challenge that we had sent to that address.
+    fn refuse_duplicate(&mut self, client_connection_id: u32, reply: &mut Vec<u8>) -> Incoming<K> {
+        self.stats.duplicates += 1;
+        ControlPacket::ConnectionClosed(ConnectionClosed {
+            debug: Some("already connected with this identity and connection id".into()),
+            reason_code: Some(ConnectionEnd::MISC_GENERIC.0.unsigned_abs()),
+            to_connection_id: Some(client_connection_id),
+            from_connection_id: None,
+        })
+        .encode(reply);
+        Incoming::Reply
+    }
+
+    fn no_connection(&mut self, closed: &ConnectionClosed, reply: &mut Vec<u8>) -> Incoming<K> {
+        self.stats.no_connections += 1;
+        ControlPacket::NoConnection(NoConnection {
+            from_connection_id: closed.to_connection_id,
+            to_connection_id: closed.from_connection_id,
+        })
+        .encode(reply);
+        Incoming::Reply
     }
 }
+
+/// The address without what differs from one datagram of a peer to the next, and as IPv4 if it is an IPv4-mapped one.
+fn canonical_address(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) => address,
+        SocketAddr::V6(v6) => match v6.ip().to_ipv4_mapped() {
+            Some(ip) => SocketAddr::from((ip, v6.port())),
+            None => SocketAddrV6::new(*v6.ip(), v6.port(), 0, v6.scope_id()).into(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,25 +5,25 @@
 //! out. The modules below stand in the order a received byte meets them; a module uses only those above it.
 #![forbid(unsafe_code)]
 
-pub mod config;
-pub mod congestion;
-pub mod connection;
-pub mod crypto;
-pub mod endpoint;
-pub mod handshake;
-pub mod identity;
-pub mod lanes;
-pub mod message;
-pub mod packets;
-pub mod stats;
 pub mod time;
+pub mod config;
+pub mod message;
 pub mod wire;
+pub mod identity;
+pub mod crypto;
+pub mod handshake;
+pub mod packets;
+pub mod lanes;
+pub mod congestion;
+pub mod stats;
+pub mod connection;
+pub mod endpoint;
 
 pub use config::ConnectionConfig;
 pub use connection::{Connection, Event, SendError, Status, Transmit};
 pub use endpoint::{Endpoint, Incoming};
 pub use identity::Identity;
-pub use message::{Message, OutgoingMessage};
+pub use message::Message;
 pub use time::Timestamp;
 
 /// The protocol version we speak (spec section 0.3).

@@ -1,9 +1,7 @@
-//! Messages as the application hands them over and gets them back.
-
-use bytes::Bytes;
-use gamesockets_schema::SendFlags;
+//! Messages as the application gets them.
 
 use crate::time::Timestamp;
+use bytes::Bytes;
 
 /// A message that arrived, complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +16,4 @@ pub struct Message {
     pub reliable: bool,
     /// When its last byte arrived.
     pub time_received: Timestamp,
-}
-
-/// A message to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutgoingMessage {
-    /// The bytes to send, at most 512 KiB.
-    pub payload: Bytes,
-    /// The lane to send on; 0 unless lanes were configured.
-    pub lane: u16,
-    /// Reliable or not, with or without Nagle.
-    pub flags: SendFlags,
 }

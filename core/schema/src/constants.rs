@@ -1,4 +1,4 @@
-//! The constants of the API. Sets of bits stand in [`flags`](crate::flags).
+//! The constants of the API. Sets of bits stand in [`flags`].
 
 use crate::flags;
 use crate::table::{ConstantInfo, Unit, doc, join, name};

@@ -60,8 +60,8 @@ pub(crate) struct Guarded {
     pub(crate) identity: Arc<Identity>,
     /// A send was refused, and `Writable` has not come yet.
     pub(crate) send_refused: bool,
-    /// The I/O thread has fed it, and will settle it.
-    pub(super) touched: bool,
+    /// Somebody has done something with the engine, and will settle it in a moment.
+    touched: bool,
     /// The way out; gone with the connection.
     link: Option<Link>,
     /// The state that the application was last told of.
@@ -158,19 +158,35 @@ impl ConnectionCell {
     }
 
     /// Moves up to `max` messages to `out`, on behalf of a poll group; none if the connection has left it.
-    pub(crate) fn take_messages_for(&self, group: &PollGroupCell, max: usize, out: &mut Vec<ReceivedMessage>) -> usize {
-        let guarded = self.lock();
+    /// Answers how many, and whether the caller has to settle the connection when it has let go of the group.
+    pub(super) fn take_messages_for(
+        &self,
+        group: &PollGroupCell,
+        now: Timestamp,
+        max: usize,
+        out: &mut Vec<ReceivedMessage>,
+    ) -> (usize, bool) {
+        let mut guarded = self.lock();
         match &guarded.group {
-            Some(own) if std::ptr::eq(Arc::as_ptr(own), group) => self.take_messages(guarded, max, out),
-            _ => 0,
+            Some(own) if std::ptr::eq(Arc::as_ptr(own), group) => {
+                let taken = self.take_messages(&mut guarded, now, max, out);
+                (taken, taken > 0 && guarded.touch())
+            }
+            _ => (0, false),
         }
     }
 
     /// Moves up to `max` messages to `out`; answers how many.
-    fn take_messages(&self, mut guarded: MutexGuard<'_, Guarded>, max: usize, out: &mut Vec<ReceivedMessage>) -> usize {
+    fn take_messages(
+        &self,
+        guarded: &mut Guarded,
+        now: Timestamp,
+        max: usize,
+        out: &mut Vec<ReceivedMessage>,
+    ) -> usize {
         let user_data = self.user_data();
         for taken in 0..max {
-            let Some(message) = guarded.engine.receive() else { return taken };
+            let Some(message) = guarded.engine.receive(now) else { return taken };
             out.push(ReceivedMessage {
                 payload: message.payload,
                 connection: self.handle,
@@ -186,10 +202,17 @@ impl ConnectionCell {
     }
 
     /// Moves up to `max` messages to `out`, as read from the connection itself.
-    pub(crate) fn receive(&self, max: usize, out: &mut Vec<ReceivedMessage>) {
-        let guarded = self.lock();
+    pub(crate) fn receive(self: &Arc<Self>, driver: &Driver, max: usize, out: &mut Vec<ReceivedMessage>) {
+        let now = driver.now();
+        let mut guarded = self.lock();
         let group = guarded.group.clone();
-        let taken = self.take_messages(guarded, max, out);
+        let taken = self.take_messages(&mut guarded, now, max, out);
+        if taken > 0 {
+            // Room to read is room to receive.
+            self.settle(driver, now, guarded);
+        } else {
+            drop(guarded);
+        }
         if let Some(group) = group {
             group.take_back(self, taken);
         }
@@ -246,6 +269,7 @@ impl ConnectionCell {
     /// sets its timer. Sends under the lock, so that datagrams leave in the order they were made.
     pub(crate) fn settle(self: &Arc<Self>, driver: &Driver, now: Timestamp, mut guard: MutexGuard<'_, Guarded>) {
         let guarded = &mut *guard;
+        guarded.touched = false;
         guarded.transmit(now);
         let mut wake = self.tell_events(driver, guarded);
         let messages = guarded.engine.take_newly_readable();
@@ -330,6 +354,11 @@ impl ConnectionCell {
 }
 
 impl Guarded {
+    /// Marks it as to be settled; answers whether the caller is the one who has to.
+    pub(super) fn touch(&mut self) -> bool {
+        !std::mem::replace(&mut self.touched, true)
+    }
+
     /// Sends everything that the engine wants to send now.
     fn transmit(&mut self, now: Timestamp) {
         let Some(link) = &mut self.link else { return };

@@ -244,8 +244,9 @@ impl Listener {
             driver.dismiss_connection();
             return false;
         };
-        cell.lock().touched = true;
-        fed.push(Arc::clone(&cell));
+        if cell.lock().touch() {
+            fed.push(Arc::clone(&cell));
+        }
         self.connections.insert(id, cell);
         true
     }

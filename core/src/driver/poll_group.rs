@@ -3,8 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use gamesockets_proto::Timestamp;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
+use super::Driver;
 use super::connection::ConnectionCell;
 use crate::message::ReceivedMessage;
 
@@ -62,7 +65,22 @@ impl PollGroupCell {
     }
 
     /// Moves up to `max` messages to `out`, in order of arrival.
-    pub(crate) fn receive(&self, max: usize, out: &mut Vec<ReceivedMessage>) {
+    pub(crate) fn receive(&self, driver: &Driver, max: usize, out: &mut Vec<ReceivedMessage>) {
+        let now = driver.now();
+        let mut read_from: SmallVec<[Arc<ConnectionCell>; 16]> = SmallVec::new();
+        self.take(now, max, out, |cell| read_from.push(cell));
+        for cell in read_from {
+            cell.settle(driver, now, cell.lock());
+        }
+    }
+
+    fn take(
+        &self,
+        now: Timestamp,
+        max: usize,
+        out: &mut Vec<ReceivedMessage>,
+        mut to_settle: impl FnMut(Arc<ConnectionCell>),
+    ) {
         let mut queue = self.queue.lock();
         let mut room = max;
         while room > 0 {
@@ -72,10 +90,13 @@ impl PollGroupCell {
             let cell = Arc::clone(&front.cell);
             front.messages -= wanted;
             queue.arrived -= as_i64(wanted);
-            let got = cell.take_messages_for(self, wanted, out);
+            let (got, settle) = cell.take_messages_for(self, now, wanted, out);
             room -= got;
             // Somebody else read the rest and is about to say so.
             queue.take_back(&cell, -as_i64(wanted - got));
+            if settle {
+                to_settle(cell);
+            }
         }
     }
 

@@ -54,9 +54,7 @@ impl Receiver {
                         for_each_datagram(buffer, meta, |datagram| feed(now, datagram, &mut self.fed));
                     }
                     for cell in self.fed.drain(..) {
-                        let mut guarded = cell.lock();
-                        guarded.touched = false;
-                        cell.settle(driver, now, guarded);
+                        cell.settle(driver, now, cell.lock());
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
@@ -77,8 +75,7 @@ pub(super) fn feed(
 ) {
     let mut guarded = cell.lock();
     guarded.engine.handle_datagram(now, datagram);
-    if !guarded.touched {
-        guarded.touched = true;
+    if guarded.touch() {
         fed.push(Arc::clone(cell));
     }
 }

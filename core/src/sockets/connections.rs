@@ -55,6 +55,8 @@ impl Sockets {
             seed: driver.seed(),
             connection_id,
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
+            trust: Arc::default(),
+            certificate: None,
         };
         let engine = proto::Connection::connect(driver.now(), params);
         let origin = Origin::Outgoing { token };

@@ -1,7 +1,5 @@
 //! Sending and receiving on one connection.
 
-use bytes::Bytes;
-use gamesockets_proto as proto;
 use gamesockets_proto::{SendError, Timestamp};
 use gamesockets_schema::{ResultCode, SendFlags};
 
@@ -25,14 +23,14 @@ impl Sockets {
         payload: &[u8],
         flags: SendFlags,
     ) -> Result<u64, Error> {
-        self.send_message(OutgoingMessage { connection, payload: Bytes::copy_from_slice(payload), lane: 0, flags })
+        self.send_message(OutgoingMessage { connection, payload, lane: 0, flags })
     }
 
-    /// As [`Self::send_message_to_connection`], on any lane, and without copying the payload.
+    /// As [`Self::send_message_to_connection`], on any lane.
     ///
     /// # Errors
     /// The same, and `NoSuchLane`.
-    pub fn send_message(&self, message: OutgoingMessage) -> Result<u64, Error> {
+    pub fn send_message(&self, message: OutgoingMessage<'_>) -> Result<u64, Error> {
         let cell = self.connection(message.connection)?;
         let driver = &self.instance.driver;
         let now = driver.now();
@@ -44,7 +42,7 @@ impl Sockets {
 
     /// Queues many messages. After the first failure on a connection, later ones for it are not tried
     /// (spec section 11.1). The outcomes are in the order of the messages.
-    pub fn send_messages(&self, messages: impl IntoIterator<Item = OutgoingMessage>) -> Vec<SendOutcome> {
+    pub fn send_messages<'a>(&self, messages: impl IntoIterator<Item = OutgoingMessage<'a>>) -> Vec<SendOutcome> {
         let mut messages = messages.into_iter().peekable();
         let mut outcomes = Vec::with_capacity(messages.size_hint().0);
         let mut failed = Vec::new();
@@ -73,7 +71,8 @@ impl Sockets {
                         SendOutcome::Failed(error)
                     }
                 });
-                let in_a_row = |next: &OutgoingMessage| next.connection == connection && !failed.contains(&connection);
+                let in_a_row =
+                    |next: &OutgoingMessage<'_>| next.connection == connection && !failed.contains(&connection);
                 next = messages.next_if(in_a_row);
             }
             cell.settle(&self.instance.driver, now, guarded);
@@ -126,14 +125,13 @@ impl Sockets {
         messages: &mut Vec<ReceivedMessage>,
     ) -> Result<usize, Error> {
         let before = messages.len();
-        self.connection(connection)?.receive(max, messages);
+        self.connection(connection)?.receive(&self.instance.driver, max, messages);
         Ok(messages.len() - before)
     }
 }
 
-fn queue(guarded: &mut Guarded, now: Timestamp, message: OutgoingMessage) -> Result<u64, Error> {
-    let OutgoingMessage { payload, lane, flags, .. } = message;
-    let result = guarded.engine.send(now, proto::OutgoingMessage { payload, lane, flags });
+fn queue(guarded: &mut Guarded, now: Timestamp, message: OutgoingMessage<'_>) -> Result<u64, Error> {
+    let result = guarded.engine.send(now, message.payload, message.lane, message.flags);
     if matches!(result, Err(SendError::BufferFull { .. })) {
         guarded.send_refused = true;
     }

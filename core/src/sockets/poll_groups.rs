@@ -67,7 +67,7 @@ impl Sockets {
         messages: &mut Vec<ReceivedMessage>,
     ) -> Result<usize, Error> {
         let before = messages.len();
-        self.poll_group(group)?.receive(max, messages);
+        self.poll_group(group)?.receive(&self.instance.driver, max, messages);
         Ok(messages.len() - before)
     }
 

@@ -8,7 +8,7 @@ use super::{Finding, SourceFile, finding};
 const ENGINE: &str = "core/proto/src/";
 const ROOT: &str = "core/proto/src/lib.rs";
 
-/// Uses against the order: (who, whom, why it has to be).
+/// Uses against the order that cannot be otherwise: (who, whom, why).
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
 /// The modules of the engine in their order, and where the names at the root of the crate come from.
@@ -36,19 +36,19 @@ fn check_file(file: &SourceFile, syntax: &syn::File, order: &Order) -> Vec<Findi
         return vec![finding(file, 1, &format!("`{own}` is not a module of {ROOT}: declare it there, in its place"))];
     };
     let mut findings = Vec::new();
+    let mut reported = Vec::new();
     for used in paths(&tokens(syntax)) {
         let Some(target) = target(&used, path.len(), order) else { continue };
         let above = order.rank(&target).is_some_and(|target| target <= rank);
         let excepted = EXCEPTIONS.iter().any(|(from, to, _)| *from == own && *to == target);
-        if !above && !excepted {
+        if !above && !excepted && !reported.contains(&target) {
             let message = format!(
-                "`{own}` uses `{target}`, which stands below it in {ROOT}: move the code, or the line in lib.rs; what \
-                 cannot be otherwise stands with its reason in EXCEPTIONS of xtask/src/tidy/modules.rs"
+                "`{own}` uses `{target}`, which stands below it in {ROOT}: move the code, or the line in lib.rs"
             );
             findings.push(finding(file, used.line, &message));
+            reported.push(target);
         }
     }
-    findings.dedup();
     findings
 }
 

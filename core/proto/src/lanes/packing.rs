@@ -242,7 +242,9 @@ mod tests {
     #[test]
     fn adjacent_reliable_messages_share_a_segment() {
         let mut lanes = SendLanes::default();
-        (0..3).for_each(|_| drop(lanes.queue(0, b"x", true)));
+        for _ in 0..3 {
+            lanes.queue(0, b"x", true);
+        }
         let (out, segments) = pack(&mut lanes, 1_200);
         assert_eq!(hex::encode(out), "57010000000000017801780178");
         assert_eq!(segments, [SentSegment { lane: 0, start: 1, len: 6 }]);

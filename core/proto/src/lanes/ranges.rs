@@ -101,7 +101,7 @@ mod tests {
             match step % 3 {
                 0 => {
                     set.remove(range.clone());
-                    range.clone().for_each(|n| drop(model.remove(&n)));
+                    model.retain(|n| !range.contains(n));
                 }
                 _ => {
                     set.insert(range.clone());
