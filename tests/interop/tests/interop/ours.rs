@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use gamesockets::{
-    Bytes, ConfigEntry, ConfigValue, Connection, Error, Event, ListenSocket, OutgoingMessage, PollGroup,
-    ReceivedMessage, ResultCode, SendFlags, Sockets,
+    ConfigEntry, ConfigValue, Connection, Error, Event, ListenSocket, OutgoingMessage, PollGroup, ReceivedMessage,
+    ResultCode, SendFlags, Sockets,
 };
 use gamesockets_interop::payload::{hash, pattern};
 use gamesockets_interop::protocol::{self, Incoming, Info, Outgoing, Receive, Setting, Status, StatusChanged, Value};
@@ -34,7 +34,7 @@ enum Queued {
     /// The rest of a `send_many`.
     Many { next: Outgoing, left: u64 },
     /// A message to send back.
-    Echo(OutgoingMessage),
+    Echo(ReceivedMessage),
 }
 
 impl Ours {
@@ -72,9 +72,7 @@ impl Ours {
             match self.receive {
                 Receive::Report => self.happened.messages.push_back(arrived(&message)),
                 Receive::Echo => {
-                    let ReceivedMessage { connection, payload, lane, flags, .. } = message;
-                    let echo = Queued::Echo(OutgoingMessage { connection, payload, lane, flags });
-                    self.waiting.entry(connection).or_default().push_back(echo);
+                    self.waiting.entry(message.connection).or_default().push_back(Queued::Echo(message));
                 }
                 Receive::Count => return Err("gamesockets is measured elsewhere".to_owned()),
             }
@@ -87,11 +85,14 @@ impl Ours {
         let Self { sockets, waiting, log, .. } = self;
         for (&connection, queue) in waiting.iter_mut() {
             while let Some(first) = queue.front_mut() {
-                let message = match first {
-                    Queued::Many { next, .. } => outgoing(connection, *next),
-                    Queued::Echo(message) => message.clone(),
+                let sent = match first {
+                    Queued::Many { next, .. } => send(sockets, connection, *next),
+                    Queued::Echo(ReceivedMessage { payload, lane, flags, .. }) => {
+                        let (lane, flags) = (*lane, *flags);
+                        sockets.send_message(OutgoingMessage { connection, payload, lane, flags })
+                    }
                 };
-                match sockets.send_message(message) {
+                match sent {
                     Ok(_) => {
                         if first.is_done() {
                             queue.pop_front();
@@ -159,8 +160,7 @@ impl Peer for Ours {
     }
 
     fn send(&mut self, connection: protocol::Connection, message: Outgoing) -> Result<i64, String> {
-        let sent = self.sockets.send_message(outgoing(Connection::from_raw(connection), message));
-        Ok(match sent {
+        Ok(match send(&self.sockets, Connection::from_raw(connection), message) {
             Ok(number) => i64::try_from(number).map_err(|error| error.to_string())?,
             Err(error) => -i64::from(error.code() as i32),
         })
@@ -225,9 +225,10 @@ fn entries(options: &[Setting]) -> Vec<ConfigEntry> {
     options.iter().map(entry).collect()
 }
 
-fn outgoing(connection: Connection, message: Outgoing) -> OutgoingMessage {
-    let payload = Bytes::from(pattern(message.len, message.seed));
-    OutgoingMessage { connection, payload, lane: message.lane, flags: SendFlags(message.flags) }
+fn send(sockets: &Sockets, connection: Connection, message: Outgoing) -> Result<u64, Error> {
+    let Outgoing { len, seed, flags, lane } = message;
+    let payload = &pattern(len, seed);
+    sockets.send_message(OutgoingMessage { connection, payload, lane, flags: SendFlags(flags) })
 }
 
 fn arrived(message: &ReceivedMessage) -> Incoming {
