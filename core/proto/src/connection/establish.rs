@@ -10,8 +10,8 @@ use super::session::{Session, SessionStart};
 use super::{ConnectParams, Connection, Dropped};
 use crate::ConnectionConfig;
 use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
-use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::time::Timestamp;
@@ -246,6 +246,7 @@ impl Connection {
             send_key: established.send_key,
             recv_key: established.recv_key,
             peer_version: established.peer_protocol_version,
+            extensions: established.extensions,
             rate: self.send_rate(),
         };
         self.session = Some(Box::new(Session::new(now, start)));

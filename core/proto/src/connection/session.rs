@@ -8,9 +8,9 @@ use crate::ConnectionConfig;
 use crate::congestion::pacer::Pacer;
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
-use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
 use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::send_lanes::SendLanes;
 use crate::lanes::stream::{StreamLimits, Taken};
 use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
@@ -18,6 +18,7 @@ use crate::packets::received::ReceivedPackets;
 use crate::packets::sent::{SentPacket, SentPackets};
 use crate::stats::{Arrival, LinkStats, remote_quality};
 use crate::time::Timestamp;
+use crate::wire::Extensions;
 use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
 use crate::wire::data_header::DataHeader;
 use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Frame, FrameDecoder, FrameError};
@@ -39,6 +40,8 @@ pub(super) struct Session {
     pub(super) send_key: PacketKey,
     recv_key: PacketKey,
     pub(super) peer_version: u32,
+    /// What both ends announced.
+    extensions: Extensions,
     window: ReplayWindow,
     pub(super) received: ReceivedPackets,
     pub(super) sent: SentPackets,
@@ -58,6 +61,7 @@ pub(super) struct SessionStart {
     pub(super) send_key: PacketKey,
     pub(super) recv_key: PacketKey,
     pub(super) peer_version: u32,
+    pub(super) extensions: Extensions,
     pub(super) rate: u32,
 }
 
@@ -115,6 +119,7 @@ impl Session {
             send_key: start.send_key,
             recv_key: start.recv_key,
             peer_version: start.peer_version,
+            extensions: start.extensions,
             window: ReplayWindow::new(implicit),
             received: ReceivedPackets::new(implicit),
             sent: SentPackets::new(implicit + 1),
@@ -218,7 +223,7 @@ impl Session {
         let mut taken = FramesTaken { refused: false, reliable: false };
         let mut context = SegmentContext::default();
         let mut segments = 0;
-        let mut decoder = FrameDecoder::new(plaintext);
+        let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
                 segments += 1;
@@ -243,6 +248,11 @@ impl Session {
                         taken.refused = true;
                         return Ok(taken);
                     }
+                    continue;
+                }
+                Frame::ReceiveWindow(_) => {
+                    // The peer wants to know that it arrived.
+                    taken.reliable = true;
                     continue;
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,

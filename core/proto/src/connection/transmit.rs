@@ -67,6 +67,7 @@ impl Connection {
 
     /// Data packets of equal size; the last may be shorter.
     fn transmit_data(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
+        self.expire_messages(now);
         let start = out.len();
         let mut segment_size = usize::from(self.config.mtu_packet_size);
         for index in 0..max_datagrams {
@@ -96,19 +97,18 @@ impl Connection {
 
     /// When data may leave: the pacer lets it, and it is not held back for company.
     fn data_due(&self, session: &Session) -> Option<Timestamp> {
-        let wanted = if self.send_lanes.has_retransmit() || self.fills_a_packet() {
-            Some(Timestamp::default())
-        } else if self.send_lanes.has_new() {
-            Some(self.nagle_due.unwrap_or_default())
-        } else {
+        let wanted = if !self.send_lanes.has_sendable() {
             None
+        } else if self.send_lanes.has_retransmit() || self.fills_a_packet() {
+            Some(Timestamp::default())
+        } else {
+            Some(self.nagle_due.unwrap_or_default())
         };
         wanted.map(|at| at.max(session.pacer.next_send()))
     }
 
     fn fills_a_packet(&self) -> bool {
-        let pending = self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable();
-        pending >= usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED)
+        self.send_lanes.pending() >= usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED)
     }
 
     fn due(&mut self, now: Timestamp) -> Due {
@@ -206,24 +206,23 @@ impl Connection {
     fn after_data(&mut self, now: Timestamp) {
         if !self.send_lanes.has_new() {
             self.nagle_due = None;
-            if !self.send_lanes.has_retransmit()
-                && let Some(session) = self.session.as_deref_mut()
-            {
-                session.pacer.idle(now);
-            }
+        }
+        if !self.send_lanes.has_sendable()
+            && let Some(session) = self.session.as_deref_mut()
+        {
+            session.pacer.idle(now);
         }
         self.report_writable();
     }
 
-    /// A new message waits: it may wait for company unless told otherwise (spec section 11.2).
-    pub(super) fn hold_back(&mut self, now: Timestamp, nagle: bool) {
-        let due = if nagle { now + self.config.nagle_time } else { now };
+    /// A new message waits; it may do so this long for company (spec section 11.2).
+    pub(super) fn hold_back(&mut self, now: Timestamp, patience: Duration) {
+        let due = now + patience;
         self.nagle_due = Some(self.nagle_due.map_or(due, |earlier| earlier.min(due)));
     }
 
-    /// How long what is queued takes to leave at `rate` bytes per second, in whole packets (spec section 11.6).
-    pub(super) fn queue_time(&self, rate: u32) -> Duration {
-        let pending = self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable();
+    /// How long so many bytes take to leave at `rate` bytes per second, in whole packets (spec section 11.6).
+    pub(super) fn time_to_send(&self, pending: usize, rate: u32) -> Duration {
         let whole = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + 116).max(1);
         let bytes = pending / whole * whole;
         Duration::from_secs_f64(bytes as f64 / f64::from(rate.max(1)))
