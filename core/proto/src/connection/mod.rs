@@ -266,7 +266,7 @@ impl Connection {
             self.fail(now, ConnectionEnd::MISC_TIMEOUT, "Connection dropped");
             return;
         }
-        session.expire_sent(now, &self.ping, &mut self.send_lanes);
+        session.expire_sent(now, &self.ping, &mut self.send_lanes, &mut self.queue);
     }
 
     fn push_control(&mut self, packet: ControlPacket) {

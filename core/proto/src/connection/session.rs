@@ -196,14 +196,23 @@ impl Session {
     }
 
     /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
-    pub(super) fn expire_sent(&mut self, now: Timestamp, ping: &PingTracker, send_lanes: &mut SendLanes) {
+    pub(super) fn expire_sent(
+        &mut self,
+        now: Timestamp,
+        ping: &PingTracker,
+        send_lanes: &mut SendLanes,
+        queue: &mut ReceiveQueue,
+    ) {
         let timeout = ping.retransmission_timeout();
-        let mut stats_lost = false;
+        let mut fate = Fate::default();
         self.sent.time_out(now - timeout, |packet| {
-            lose(packet, send_lanes, &mut stats_lost);
+            fate.lose(packet, send_lanes);
         });
-        if stats_lost {
+        if fate.stats_lost {
             self.exchange.lost();
+        }
+        if fate.window_lost {
+            queue.promise_lost();
         }
         let sample_age = ping.last_sample().map(|at| now.since(at).min(Duration::from_secs(3)));
         let keep = match sample_age {
@@ -250,9 +259,13 @@ impl Session {
                     }
                     continue;
                 }
-                Frame::ReceiveWindow(_) => {
+                Frame::ReceiveWindow(limit) => {
                     // The peer wants to know that it arrived.
                     taken.reliable = true;
+                    if !machines.send_lanes.has_sendable() {
+                        self.pacer.idle(now);
+                    }
+                    machines.send_lanes.grant(limit);
                     continue;
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
@@ -286,7 +299,7 @@ impl Session {
             return Ok(false);
         }
         self.sample_ping(now, latest, ack.delay, machines);
-        let mut stats = StatsFate::default();
+        let mut fate = Fate::default();
         let mut end = latest + 1;
         let mut blocks = 0;
         let send_lanes = &mut *machines.send_lanes;
@@ -295,22 +308,25 @@ impl Session {
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
             self.sent.acknowledge(acked_from, end, |packet| {
-                acknowledge(&packet, send_lanes, &mut stats.acked);
+                fate.acknowledge(&packet, send_lanes);
             });
             self.sent.declare_lost(lost_from, acked_from, |packet| {
-                lose(packet, send_lanes, &mut stats.lost);
+                fate.lose(packet, send_lanes);
             });
             end = lost_from;
         }
         let floor = self.sent.stop_waiting();
         self.sent.acknowledge(floor, end, |packet| {
-            acknowledge(&packet, send_lanes, &mut stats.acked);
+            fate.acknowledge(&packet, send_lanes);
         });
         self.sent.advance_stop_waiting(latest);
-        if stats.acked {
+        if fate.window_lost {
+            machines.queue.promise_lost();
+        }
+        if fate.stats_acked {
             let traffic = Traffic::of(machines.stats);
             self.exchange.acknowledged(now, traffic);
-        } else if stats.lost {
+        } else if fate.stats_lost {
             self.exchange.lost();
         }
         if blocks > 0 {
@@ -369,20 +385,25 @@ impl Session {
     }
 }
 
+/// What became of our packets besides their segments.
 #[derive(Default)]
-struct StatsFate {
-    acked: bool,
-    lost: bool,
+struct Fate {
+    stats_acked: bool,
+    stats_lost: bool,
+    window_lost: bool,
 }
 
-fn acknowledge(packet: &SentPacket, lanes: &mut SendLanes, stats_acked: &mut bool) {
-    packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
-    *stats_acked |= packet.carries_stats;
-}
+impl Fate {
+    fn acknowledge(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+        packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
+        self.stats_acked |= packet.carries_stats;
+    }
 
-fn lose(packet: &SentPacket, lanes: &mut SendLanes, stats_lost: &mut bool) {
-    packet.segments.iter().for_each(|&segment| lanes.lost(segment));
-    *stats_lost |= packet.carries_stats;
+    fn lose(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+        packet.segments.iter().for_each(|&segment| lanes.lost(segment));
+        self.stats_lost |= packet.carries_stats;
+        self.window_lost |= packet.carries_window;
+    }
 }
 
 fn stream_limits(config: &ConnectionConfig) -> StreamLimits {

@@ -9,10 +9,11 @@ use super::exchange::{StatsKind, Traffic};
 use super::liveness::FLAG_ACK_REQUEST;
 use super::session::{GAP_SHIFT, Session};
 use super::{Connection, Transmit};
+use crate::lanes::window::Need;
 use crate::packets::sent::SentPacket;
 use crate::time::Timestamp;
 use crate::wire::data_header::encode_data_header;
-use crate::wire::frame::encode;
+use crate::wire::frame::encode::{self, RECEIVE_WINDOW_LEN_MAX};
 use crate::wire::messages::{ConnectionQuality, InlineStats};
 
 /// What GNS leaves free of each datagram for headers: plaintext, tag and this make `MTU_PacketSize` (spec section 11.3).
@@ -35,11 +36,13 @@ struct Due {
     /// Flags of a probe.
     probe: Option<u32>,
     stats: bool,
+    /// The peer has to know how much more we take.
+    window: bool,
 }
 
 impl Due {
     fn anything(self) -> bool {
-        self.data || self.ack || self.stats || self.probe.is_some()
+        self.data || self.ack || self.stats || self.window || self.probe.is_some()
     }
 }
 
@@ -92,7 +95,11 @@ impl Connection {
     /// When the next packet leaves if nothing happens before.
     pub(super) fn next_packet(&self) -> Option<Timestamp> {
         let session = self.session.as_deref()?;
-        [self.data_due(session), session.received.next_ack(), session.exchange.next_due()].into_iter().flatten().min()
+        let window = (self.window_need() == Need::Now).then(Timestamp::default);
+        [self.data_due(session), session.received.next_ack(), session.exchange.next_due(), window]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// When data may leave: the pacer lets it, and it is not held back for company.
@@ -105,6 +112,10 @@ impl Connection {
             Some(self.nagle_due.unwrap_or_default())
         };
         wanted.map(|at| at.max(session.pacer.next_send()))
+    }
+
+    fn window_need(&self) -> Need {
+        if self.state == ConnectionState::Connected { self.queue.window_need() } else { Need::None }
     }
 
     fn fills_a_packet(&self) -> bool {
@@ -121,6 +132,7 @@ impl Connection {
             ack: session.received.next_ack().is_some_and(|at| at <= now),
             probe: session.liveness.probe(now),
             stats: false,
+            window: self.window_need() == Need::Now,
         };
         if !due.anything()
             && let Some(session) = self.session.as_deref_mut()
@@ -132,7 +144,7 @@ impl Connection {
 
     /// Appends one data packet of at most `size_max` bytes.
     fn write_packet(&mut self, now: Timestamp, due: Due, size_max: usize, out: &mut Vec<u8>) {
-        let inline = self.inline_stats(now, due);
+        let (inline, window_need) = (self.inline_stats(now, due), self.window_need());
         let Some(session) = self.session.as_deref_mut() else {
             return;
         };
@@ -155,10 +167,17 @@ impl Connection {
         encode::ack(out, report.latest as u16, report.delay, &session.ack_blocks);
 
         let mut packet = SentPacket::new(now);
+        if window_need > Need::None
+            && out.len() + RECEIVE_WINDOW_LEN_MAX <= limit
+            && let Some(credit) = self.queue.promise()
+        {
+            encode::receive_window(out, credit);
+            packet.carries_window = true;
+        }
         if due.data {
             self.send_lanes.pack(out, limit, &mut packet.segments);
         }
-        let reliable = !packet.segments.is_empty();
+        let expects_ack = !packet.segments.is_empty() || packet.carries_window;
         session.send_key.seal_in_place(number, out, plaintext_start);
 
         let size = out.len() - start;
@@ -171,7 +190,7 @@ impl Connection {
                 session.exchange.sent(kind);
             }
             session.liveness.requested(now, inline.flags, &self.ping);
-        } else if reliable {
+        } else if expects_ack {
             session.liveness.reply_expected(now, &self.ping, true);
         }
         session.sent.push(packet);

@@ -33,15 +33,21 @@ impl SendWindow {
 
     /// Messages have begun.
     pub fn begin(&mut self, more: Credit) {
-        self.begun.messages = self.begun.messages.saturating_add(more.messages);
-        self.begun.bytes = self.begun.bytes.saturating_add(more.bytes);
+        self.begun = self.begun + more;
     }
 }
 
-/// What the receiver has promised, and when to promise more.
+/// What the receiver has promised, and when to promise more: always what the application has read and a queue beyond.
+///
+/// Unread unreliable messages do not count: they cannot keep the reliable ones out, so twice the queue may be kept in all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReceiveWindow {
     promised: Option<Credit>,
+    /// Reliable messages that have come, and those that were read.
+    taken: Credit,
+    read: Credit,
+    /// The peer may not have heard the last promise.
+    lost: bool,
 }
 
 /// How badly the peer needs to know.
@@ -56,18 +62,31 @@ pub enum Need {
 }
 
 impl ReceiveWindow {
-    /// What the peer has been told.
-    pub fn promised(&self) -> Option<Credit> {
-        self.promised
+    /// A reliable message has come.
+    pub fn take(&mut self, bytes: usize) {
+        self.taken = self.taken + message(bytes);
     }
 
-    /// Whether to say that `limit` is taken in all. `taken` of it has come, and the queue holds `capacity`.
-    pub fn need(&self, taken: Credit, limit: Credit, capacity: Credit) -> Need {
+    /// A reliable message was read.
+    pub fn read(&mut self, bytes: usize) {
+        self.read = self.read + message(bytes);
+    }
+
+    /// The packet that told the peer got lost.
+    pub fn lost(&mut self) {
+        self.lost = true;
+    }
+
+    /// Whether to tell the peer more, given what the queue holds.
+    pub fn need(&self, capacity: Credit) -> Need {
         let Some(promised) = self.promised else {
-            return if taken == Credit::default() { Need::None } else { Need::WithNext };
+            return if self.taken == Credit::default() { Need::None } else { Need::WithNext };
         };
-        let need = |promised: u64, taken: u64, limit: u64, capacity: u64| {
-            let more = limit.saturating_sub(promised);
+        if self.lost {
+            return Need::Now;
+        }
+        let need = |promised: u64, taken: u64, read: u64, capacity: u64| {
+            let more = read.saturating_add(capacity).saturating_sub(promised);
             if more < (capacity / 4).max(1) {
                 Need::None
             } else if promised.saturating_sub(taken) <= capacity / 2 {
@@ -76,29 +95,34 @@ impl ReceiveWindow {
                 Need::WithNext
             }
         };
-        need(promised.messages, taken.messages, limit.messages, capacity.messages).max(need(
+        need(promised.messages, self.taken.messages, self.read.messages, capacity.messages).max(need(
             promised.bytes,
-            taken.bytes,
-            limit.bytes,
+            self.taken.bytes,
+            self.read.bytes,
             capacity.bytes,
         ))
     }
 
-    /// The peer is told of `limit`; answers what it is to be told, since no promise is taken back.
-    pub fn promise(&mut self, limit: Credit) -> Credit {
-        let old = self.promised.unwrap_or_default();
+    /// Promises as much as the queue allows, and never less than before; answers what the peer is to be told.
+    pub fn promise(&mut self, capacity: Credit) -> Credit {
+        let (old, limit) = (self.promised.unwrap_or_default(), self.read + capacity);
         let new = Credit { messages: old.messages.max(limit.messages), bytes: old.bytes.max(limit.bytes) };
         self.promised = Some(new);
+        self.lost = false;
         new
     }
 
-    /// Whether the peer was promised that another message is taken. A message may exceed the bytes, and several can arrive in
-    /// another order than they were begun in, hence the slack of `message_max`.
-    pub fn covers(&self, taken: Credit, message_max: u64) -> bool {
+    /// Whether the peer was promised that another message is taken. The last message may exceed the bytes, and messages arrive
+    /// in another order than they were begun in; hence `slack`, the largest message.
+    pub fn covers(&self, slack: u64) -> bool {
         self.promised.is_some_and(|promised| {
-            taken.messages < promised.messages && taken.bytes < promised.bytes.saturating_add(message_max)
+            self.taken.messages < promised.messages && self.taken.bytes < promised.bytes.saturating_add(slack)
         })
     }
+}
+
+fn message(bytes: usize) -> Credit {
+    Credit { messages: 1, bytes: bytes as u64 }
 }
 
 #[cfg(test)]
@@ -130,18 +154,34 @@ mod tests {
 
     #[test]
     fn a_receiver_speaks_up_when_it_matters() {
+        let (mut window, capacity) = (ReceiveWindow::default(), credit(100, 10_000));
+        assert_eq!(window.need(capacity), Need::None, "nothing has come");
+        window.take(10);
+        assert_eq!(window.need(capacity), Need::WithNext);
+        assert_eq!(window.promise(capacity), credit(100, 10_000));
+        (1..100).for_each(|_| window.take(10));
+        assert!(!window.covers(0), "100 messages have come");
+        (0..24).for_each(|_| window.read(10));
+        assert_eq!(window.need(capacity), Need::None, "little was read");
+        window.read(10);
+        assert_eq!(window.need(capacity), Need::Now);
+        assert_eq!(window.promise(capacity), credit(125, 10_250));
+        assert_eq!(window.need(capacity), Need::None);
+        window.lost();
+        assert_eq!(window.need(capacity), Need::Now);
+        assert_eq!(window.promise(credit(10, 20_000)), credit(125, 20_250), "a promise is kept");
+        assert_eq!(window.need(capacity), Need::None);
+    }
+
+    #[test]
+    fn the_bytes_count_too() {
         let (mut window, capacity) = (ReceiveWindow::default(), credit(100, 1_000));
-        let need = |window: &ReceiveWindow, taken, limit| window.need(taken, limit, capacity);
-        assert_eq!(need(&window, credit(0, 0), credit(100, 1_000)), Need::None, "nothing has come");
-        assert_eq!(need(&window, credit(1, 10), credit(100, 1_000)), Need::WithNext);
-        assert_eq!(window.promise(credit(100, 1_000)), credit(100, 1_000));
-        assert_eq!(need(&window, credit(24, 24), credit(124, 1_024)), Need::None);
-        assert_eq!(need(&window, credit(30, 30), credit(130, 1_030)), Need::WithNext);
-        assert_eq!(need(&window, credit(50, 50), credit(150, 1_050)), Need::Now);
-        assert_eq!(need(&window, credit(100, 100), credit(110, 1_100)), Need::None, "little was read");
-        assert_eq!(need(&window, credit(100, 100), credit(125, 1_100)), Need::Now);
-        assert_eq!(window.promise(credit(90, 2_000)), credit(100, 2_000));
-        assert!(window.covers(credit(99, 2_400), 500) && !window.covers(credit(100, 0), 500));
-        assert!(!window.covers(credit(99, 2_500), 500));
+        window.promise(capacity);
+        window.take(1_200);
+        assert!(window.covers(300) && !window.covers(200));
+        assert_eq!(window.need(capacity), Need::None);
+        window.read(1_200);
+        assert_eq!(window.need(capacity), Need::Now);
+        assert_eq!(window.promise(capacity), credit(101, 2_200));
     }
 }

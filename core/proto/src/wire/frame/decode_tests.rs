@@ -209,7 +209,7 @@ fn a_receive_window_is_read_only_where_it_was_announced() {
     for credit in [Credit { messages: 1_000, bytes: 1 << 20 }, Credit { messages: u64::MAX, bytes: 0 }] {
         let start = packet.len();
         encode::receive_window(&mut packet, credit);
-        assert_eq!(packet.len() - start, encode::receive_window_len(credit));
+        assert!(packet.len() - start <= encode::RECEIVE_WINDOW_LEN_MAX);
     }
     assert_eq!(hex::encode(&packet), "a0e807808040a0ffffffffffffffffff0100");
     let mut decoder = FrameDecoder::with_extensions(&packet, Extensions::RECEIVE_WINDOW);

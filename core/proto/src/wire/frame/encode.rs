@@ -58,16 +58,14 @@ pub const fn select_lane_len(lane: u16) -> usize {
     }
 }
 
+/// The most that [`receive_window`] appends, in bytes.
+pub const RECEIVE_WINDOW_LEN_MAX: usize = 1 + 2 * varint::MAX_LEN_U64;
+
 /// Appends a receive-window frame: only for peers that announced the extension.
 pub fn receive_window(out: &mut Vec<u8>, credit: Credit) {
     out.push(RECEIVE_WINDOW_LEAD);
     varint::encode_u64(credit.messages, out);
     varint::encode_u64(credit.bytes, out);
-}
-
-/// Size in bytes (3 to 21) of what [`receive_window`] appends.
-pub const fn receive_window_len(credit: Credit) -> usize {
-    1 + varint::len(credit.messages) + varint::len(credit.bytes)
 }
 
 /// Appends an ack frame with the 16-bit form of `latest`. `delay` is in units of 32 microseconds and below 0xFFFF;

@@ -12,6 +12,8 @@ pub use decode::FrameDecoder;
 pub use encode::{NumberEncoding, PositionEncoding, SegmentMark, SizeEncoding};
 pub use stream::{HeaderDecode, MessageHeader};
 
+use core::ops::Add;
+
 use super::varint;
 
 /// The largest segment size that a size byte can express, in bytes (spec section 7.3).
@@ -69,6 +71,14 @@ pub struct Credit {
     pub messages: u64,
     /// Bytes of their payloads.
     pub bytes: u64,
+}
+
+impl Add for Credit {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self { messages: self.messages.saturating_add(more.messages), bytes: self.bytes.saturating_add(more.bytes) }
+    }
 }
 
 /// The message number of an unreliable segment as the wire has it (spec section 7.4).
