@@ -143,13 +143,17 @@ impl Conversation {
 
     /// The third act: close everything; five seconds later nothing is left.
     fn bury(&mut self) {
-        for key in self.network.live() {
-            // Some close after their peer did, some at the same time, some with (nothing to) linger.
-            let linger = self.rng.chance(0.5);
-            self.network.call(key, |c, now| c.close(now, 1234, "the end", linger));
-            let pause = Duration::from_millis(self.rng.below(200));
-            self.run_and_listen(pause);
-            self.read_all();
+        // Requests that are still under way may make connections of clients that are gone already.
+        for _round in 0..3 {
+            for key in self.network.live() {
+                // Some close after their peer did, some at the same time, some with (nothing to) linger.
+                let linger = self.rng.chance(0.5);
+                self.network.call(key, |c, now| c.close(now, 1234, "the end", linger));
+                let pause = Duration::from_millis(self.rng.below(200));
+                self.run_and_listen(pause);
+                self.read_all();
+            }
+            self.network.run_for(Duration::from_millis(500));
         }
         self.network.run_for(BURIAL_MAX);
         let left = self.network.live();
