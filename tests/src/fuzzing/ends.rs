@@ -241,7 +241,7 @@ impl Ends {
             Operation::Flush { .. } => drop(connection.flush(now)),
             Operation::Read { count, .. } => self.read(end, usize::from(count)),
             Operation::Close { reason, linger, .. } => {
-                connection.close(now, i32::from(reason), "closed by the fuzzer", linger)
+                connection.close(now, i32::from(reason), "closed by the fuzzer", linger);
             }
             _ => connection.handle_timeout(now),
         }

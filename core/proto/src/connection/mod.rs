@@ -235,6 +235,11 @@ impl Connection {
         self.remote_id
     }
 
+    /// The smoothed round-trip time in milliseconds, once known.
+    pub fn ping_ms(&self) -> Option<u32> {
+        self.ping.smoothed_ms()
+    }
+
     /// The cipher in use, once negotiated.
     pub fn cipher(&self) -> Option<Cipher> {
         self.cipher

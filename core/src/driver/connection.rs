@@ -1,0 +1,401 @@
+//! A connection as the driver keeps it: the engine behind its lock, its way to the socket, and who waits for it.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use gamesockets_proto as proto;
+use gamesockets_proto::{Identity, Timestamp};
+use gamesockets_schema::{ConnectionState, SendFlags};
+use parking_lot::{Mutex, MutexGuard};
+
+use super::Driver;
+use super::poll_group::PollGroupCell;
+use super::socket::{Route, UdpSocket};
+use crate::events::Event;
+use crate::handles::{Connection, ListenSocket};
+use crate::info;
+use crate::message::ReceivedMessage;
+
+/// How long datagrams wait that the socket had no room for.
+const RETRY_SEND: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// Where datagrams are written before they are sent, so that none is allocated for.
+    static SEND_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A connection, shared by the application's threads and the I/O thread.
+pub(crate) struct ConnectionCell {
+    handle: Connection,
+    id: u32,
+    origin: Origin,
+    remote: SocketAddr,
+    user_data: AtomicI64,
+    /// The application has closed the handle.
+    closed: AtomicBool,
+    writable_event_waits: AtomicBool,
+    guarded: Mutex<Guarded>,
+    pub(crate) readable: event_listener::Event,
+    pub(crate) writable: event_listener::Event,
+}
+
+/// Where the datagrams of a connection come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Started here, with a socket of its own.
+    Outgoing { token: mio::Token },
+    /// Accepted through a listen socket.
+    Incoming { token: mio::Token, listen_socket: ListenSocket },
+}
+
+/// What the lock of a connection guards.
+pub(crate) struct Guarded {
+    pub(crate) engine: proto::Connection,
+    pub(crate) name: String,
+    pub(crate) group: Option<Arc<PollGroupCell>>,
+    pub(crate) identity: Arc<Identity>,
+    /// A send was refused, and `Writable` has not come yet.
+    pub(crate) send_refused: bool,
+    /// Somebody has done something with the engine, and will settle it in a moment.
+    touched: bool,
+    /// The way out; gone with the connection.
+    link: Option<Link>,
+    /// The state that the application was last told of.
+    told: ConnectionState,
+    /// Its entry in the timers.
+    scheduled: Option<Timestamp>,
+}
+
+struct Link {
+    socket: Arc<UdpSocket>,
+    route: Route,
+    /// Datagrams that the socket had no room for, and the size of each.
+    unsent: Option<(Vec<u8>, usize)>,
+}
+
+impl ConnectionCell {
+    pub(crate) fn new(
+        handle: Connection,
+        origin: Origin,
+        engine: proto::Connection,
+        socket: Arc<UdpSocket>,
+        route: Route,
+        user_data: i64,
+    ) -> Self {
+        Self {
+            handle,
+            id: engine.local_connection_id(),
+            origin,
+            remote: route.remote,
+            user_data: AtomicI64::new(user_data),
+            closed: AtomicBool::new(false),
+            writable_event_waits: AtomicBool::new(false),
+            guarded: Mutex::new(Guarded {
+                identity: Arc::new(engine.remote_identity().cloned().unwrap_or_else(Identity::localhost)),
+                engine,
+                name: String::new(),
+                group: None,
+                send_refused: false,
+                touched: false,
+                link: Some(Link { socket, route, unsent: None }),
+                told: ConnectionState::None,
+                scheduled: None,
+            }),
+            readable: event_listener::Event::new(),
+            writable: event_listener::Event::new(),
+        }
+    }
+
+    pub(crate) const fn handle(&self) -> Connection {
+        self.handle
+    }
+
+    /// Our connection id on the wire.
+    pub(crate) const fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub(crate) const fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    pub(crate) const fn listen_socket(&self) -> Option<ListenSocket> {
+        match self.origin {
+            Origin::Outgoing { .. } => None,
+            Origin::Incoming { listen_socket, .. } => Some(listen_socket),
+        }
+    }
+
+    pub(crate) fn user_data(&self) -> i64 {
+        self.user_data.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_user_data(&self, user_data: i64) {
+        self.user_data.store(user_data, Ordering::Relaxed);
+    }
+
+    /// Whether the application has closed the handle.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether datagrams from this address are the peer's.
+    pub(super) fn is_peer(&self, address: SocketAddr) -> bool {
+        self.remote == address
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Guarded> {
+        self.guarded.lock()
+    }
+
+    /// The application was given the `Writable` event; the next may be queued.
+    pub(crate) fn writable_event_taken(&self) {
+        self.writable_event_waits.store(false, Ordering::Release);
+    }
+
+    /// Moves up to `max` messages to `out`, on behalf of a poll group; none if the connection has left it.
+    /// Answers how many, and whether the caller has to settle the connection when it has let go of the group.
+    pub(super) fn take_messages_for(
+        &self,
+        group: &PollGroupCell,
+        now: Timestamp,
+        max: usize,
+        out: &mut Vec<ReceivedMessage>,
+    ) -> (usize, bool) {
+        let mut guarded = self.lock();
+        match &guarded.group {
+            Some(own) if std::ptr::eq(Arc::as_ptr(own), group) => {
+                let taken = self.take_messages(&mut guarded, now, max, out);
+                (taken, taken > 0 && guarded.touch())
+            }
+            _ => (0, false),
+        }
+    }
+
+    /// Moves up to `max` messages to `out`; answers how many.
+    fn take_messages(
+        &self,
+        guarded: &mut Guarded,
+        now: Timestamp,
+        max: usize,
+        out: &mut Vec<ReceivedMessage>,
+    ) -> usize {
+        let user_data = self.user_data();
+        for taken in 0..max {
+            let Some(message) = guarded.engine.receive(now) else { return taken };
+            out.push(ReceivedMessage {
+                payload: message.payload,
+                connection: self.handle,
+                identity: Arc::clone(&guarded.identity),
+                user_data,
+                time_received: message.time_received.as_micros(),
+                message_number: message.number,
+                lane: message.lane,
+                flags: if message.reliable { SendFlags::RELIABLE } else { SendFlags::UNRELIABLE },
+            });
+        }
+        max
+    }
+
+    /// Moves up to `max` messages to `out`, as read from the connection itself.
+    pub(crate) fn receive(self: &Arc<Self>, driver: &Driver, max: usize, out: &mut Vec<ReceivedMessage>) {
+        let now = driver.now();
+        let mut guarded = self.lock();
+        let group = guarded.group.clone();
+        let taken = self.take_messages(&mut guarded, now, max, out);
+        if taken > 0 {
+            // Room to read is room to receive.
+            self.settle(driver, now, guarded);
+        } else {
+            drop(guarded);
+        }
+        if let Some(group) = group {
+            group.take_back(self, taken);
+        }
+    }
+
+    /// Moves the connection to another poll group, with the messages that wait. A poll group locks itself before its
+    /// connections, so it hears of this only after our lock is free; see [`PollGroupCell`].
+    pub(crate) fn join_group(self: &Arc<Self>, new: Option<Arc<PollGroupCell>>) {
+        let mut guarded = self.lock();
+        let unread = guarded.engine.readable_messages();
+        let old = std::mem::replace(&mut guarded.group, new.clone());
+        drop(guarded);
+        if let Some(old) = old {
+            old.take_back(self, unread);
+        }
+        if let Some(new) = new {
+            new.announce(self, unread);
+        }
+    }
+
+    /// The handle is closed: nobody reads or waits any more. The engine goes on until it is dead.
+    pub(crate) fn mark_closed(self: &Arc<Self>) {
+        self.closed.store(true, Ordering::Release);
+        self.join_group(None);
+        self.wake_waiters();
+    }
+
+    /// Cuts the connection off from the network. Its events are posted, its timer and its socket are gone.
+    pub(crate) fn cut_off(self: &Arc<Self>, driver: &Driver) {
+        let mut guarded = self.lock();
+        guarded.link = None;
+        if let Some(at) = guarded.scheduled.take() {
+            driver.timers.cancel(self.id, at);
+        }
+        self.tell(driver, &mut guarded, ConnectionState::None);
+    }
+
+    fn wake_waiters(&self) {
+        self.readable.notify(usize::MAX);
+        self.writable.notify(usize::MAX);
+    }
+
+    /// The timer fired.
+    pub(super) fn fire(self: &Arc<Self>, driver: &Driver, now: Timestamp) {
+        let mut guarded = self.lock();
+        guarded.scheduled = None;
+        if guarded.engine.poll_timeout().is_some_and(|at| at <= now) {
+            guarded.engine.handle_timeout(now);
+        }
+        self.settle(driver, now, guarded);
+    }
+
+    /// To be called after anything was done with the engine: sends what it has to send, tells what it has to tell and
+    /// sets its timer. Sends under the lock, so that datagrams leave in the order they were made.
+    pub(crate) fn settle(self: &Arc<Self>, driver: &Driver, now: Timestamp, mut guard: MutexGuard<'_, Guarded>) {
+        let guarded = &mut *guard;
+        guarded.touched = false;
+        guarded.transmit(now);
+        let mut wake = self.tell_events(driver, guarded);
+        let messages = guarded.engine.take_newly_readable();
+        let group = if messages > 0 && !self.is_closed() { guarded.group.clone() } else { None };
+        let is_dead = guarded.engine.state() == ConnectionState::Dead && guarded.link.is_some();
+        if is_dead {
+            guarded.link = None;
+        }
+        self.reschedule(driver, now, guarded);
+        drop(guard);
+        if let Some(group) = group {
+            group.announce(self, messages);
+        }
+        if messages > 0 {
+            self.readable.notify(usize::MAX);
+        }
+        if is_dead {
+            driver.bury(Arc::clone(self));
+            wake = true;
+        }
+        if wake {
+            self.wake_waiters();
+        }
+    }
+
+    /// Posts the events of the engine; answers whether there were any.
+    fn tell_events(&self, driver: &Driver, guarded: &mut Guarded) -> bool {
+        let mut any = false;
+        while let Some(event) = guarded.engine.poll_event() {
+            any = true;
+            match event {
+                proto::Event::StateChanged { new, .. } => self.tell(driver, guarded, new),
+                proto::Event::Writable => {
+                    guarded.send_refused = false;
+                    if !self.is_closed() && !self.writable_event_waits.swap(true, Ordering::AcqRel) {
+                        driver.post(Event::ConnectionWritable { connection: self.handle });
+                    }
+                }
+            }
+        }
+        let state = guarded.engine.state();
+        self.tell(driver, guarded, state);
+        any
+    }
+
+    /// Posts a change of the state that the application sees, if it is one (spec section 10.1).
+    fn tell(&self, driver: &Driver, guarded: &mut Guarded, state: ConnectionState) {
+        let state = info::visible(state);
+        if state == guarded.told {
+            return;
+        }
+        if let Some(identity) = guarded.engine.remote_identity()
+            && *identity != *guarded.identity
+        {
+            guarded.identity = Arc::new(identity.clone());
+        }
+        let old_state = std::mem::replace(&mut guarded.told, state);
+        let info = Box::new(info::connection_info(self, guarded, state));
+        driver.post(Event::ConnectionStatusChanged { connection: self.handle, info, old_state });
+    }
+
+    fn reschedule(self: &Arc<Self>, driver: &Driver, now: Timestamp, guarded: &mut Guarded) {
+        let next = match &guarded.link {
+            None => None,
+            Some(Link { unsent: Some(_), .. }) => Some(now + RETRY_SEND),
+            Some(_) => guarded.engine.poll_timeout(),
+        };
+        match (guarded.scheduled, next) {
+            (Some(at), None) => {
+                driver.timers.cancel(self.id, at);
+                guarded.scheduled = None;
+            }
+            (old, Some(next)) if old.is_none_or(|old| next < old) => {
+                guarded.scheduled = Some(next);
+                if driver.timers.schedule(self, old, next) {
+                    driver.wake();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Guarded {
+    /// Marks it as to be settled; answers whether the caller is the one who has to.
+    pub(super) fn touch(&mut self) -> bool {
+        !std::mem::replace(&mut self.touched, true)
+    }
+
+    /// Sends everything that the engine wants to send now.
+    fn transmit(&mut self, now: Timestamp) {
+        let Some(link) = &mut self.link else { return };
+        if !link.send_again() {
+            return;
+        }
+        SEND_BUFFER.with_borrow_mut(|buffer| {
+            let most = link.socket.max_segments();
+            loop {
+                buffer.clear();
+                let mtu = usize::from(self.engine.config().mtu_packet_size).max(1);
+                let datagrams = most.min(UdpSocket::max_send_bytes() / mtu).max(1);
+                let Some(transmit) = self.engine.poll_transmit(now, buffer, datagrams) else { return };
+                if !link.send(buffer, transmit.segment_size) {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+impl Link {
+    /// Sends datagrams, or keeps them for later; answers whether there is room for more.
+    fn send(&mut self, datagrams: &[u8], segment_size: usize) -> bool {
+        match self.socket.send(self.route, segment_size, datagrams) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.unsent = Some((datagrams.to_vec(), segment_size));
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn send_again(&mut self) -> bool {
+        match self.unsent.take() {
+            None => true,
+            Some((datagrams, segment_size)) => self.send(&datagrams, segment_size),
+        }
+    }
+}

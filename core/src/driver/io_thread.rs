@@ -1,0 +1,253 @@
+//! The I/O thread of an instance: waits for datagrams, deadlines and orders, and hands each to its connection.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
+
+use super::connection::{ConnectionCell, Origin};
+use super::listen::ListenCell;
+use super::receive::{self, Datagram, Receiver};
+use super::socket::{Route, UdpSocket};
+use super::{Driver, Order};
+
+/// The token of the waker.
+pub(super) const WAKE: mio::Token = mio::Token(0);
+/// The thread looks around at least this often, lest a lost wake-up matter.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+const EVENTS_AT_ONCE: usize = 256;
+
+/// The I/O thread.
+pub(super) struct IoThread {
+    driver: Arc<Driver>,
+    poll: mio::Poll,
+    readers: HashMap<mio::Token, Reader>,
+    /// Sockets that have been seen readable and not yet empty.
+    ready: Vec<mio::Token>,
+    receiver: Receiver,
+}
+
+/// Who reads a socket.
+enum Reader {
+    Listen(Box<Listener>),
+    Client { cell: Arc<ConnectionCell>, socket: Arc<UdpSocket> },
+}
+
+/// A listen socket and the connections that came in by it.
+struct Listener {
+    cell: Arc<ListenCell>,
+    endpoint: Box<Endpoint<u32>>,
+    /// By connection id.
+    connections: HashMap<u32, Arc<ConnectionCell>>,
+    reply: Vec<u8>,
+}
+
+impl IoThread {
+    pub(super) fn new(driver: Arc<Driver>, poll: mio::Poll) -> Self {
+        Self { driver, poll, readers: HashMap::new(), ready: Vec::new(), receiver: Receiver::new() }
+    }
+
+    pub(super) fn run(mut self) {
+        let mut events = mio::Events::with_capacity(EVENTS_AT_ONCE);
+        loop {
+            if !self.follow_orders() {
+                return;
+            }
+            self.fire_timers();
+            self.read_ready();
+            let sleep = self.sleep_time();
+            // An interrupted wait is as good as one that found nothing.
+            let _ = self.poll.poll(&mut events, Some(sleep));
+            self.driver.timers.wake_up();
+            self.ready.extend(events.iter().map(|event| event.token()).filter(|&token| token != WAKE));
+            events.clear();
+        }
+    }
+
+    /// Answers whether to go on.
+    fn follow_orders(&mut self) -> bool {
+        loop {
+            let orders = std::mem::take(&mut *self.driver.orders.lock());
+            if orders.is_empty() {
+                return true;
+            }
+            for order in orders {
+                match order {
+                    Order::Listen(cell, endpoint) => self.listen(cell, endpoint),
+                    Order::Connect(cell, socket) => self.connect(cell, socket),
+                    Order::Unlisten(token, done) => {
+                        self.unlisten(token);
+                        let _ = done.send(());
+                    }
+                    Order::Bury(cell) => self.bury(&cell),
+                    Order::Stop => {
+                        self.stop();
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
+        let token = cell.token;
+        let listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
+        self.readers.insert(token, Reader::Listen(listener));
+        // Its first datagram may have been announced before this order.
+        self.ready.push(token);
+    }
+
+    fn connect(&mut self, cell: Arc<ConnectionCell>, socket: Arc<UdpSocket>) {
+        let Origin::Outgoing { token } = cell.origin() else { return };
+        self.readers.insert(token, Reader::Client { cell, socket });
+        self.ready.push(token);
+    }
+
+    fn unlisten(&mut self, token: mio::Token) {
+        let Some(Reader::Listen(listener)) = self.readers.remove(&token) else { return };
+        for cell in listener.connections.values() {
+            self.driver.tables.write().connections.remove(cell.handle());
+            cell.mark_closed();
+            cell.cut_off(&self.driver);
+            self.driver.discharge_connection(cell.id());
+        }
+    }
+
+    fn bury(&mut self, cell: &Arc<ConnectionCell>) {
+        match cell.origin() {
+            Origin::Outgoing { token } => {
+                if self.readers.remove(&token).is_some() {
+                    self.driver.discharge_connection(cell.id());
+                }
+            }
+            Origin::Incoming { token, .. } => {
+                let Some(Reader::Listen(listener)) = self.readers.get_mut(&token) else { return };
+                if listener.connections.remove(&cell.id()).is_some() {
+                    let remote = cell.lock().engine.remote_address();
+                    // The address may belong to a newer connection by now.
+                    if listener.endpoint.route(remote) == Some(cell.id()) {
+                        listener.endpoint.remove(remote);
+                    }
+                    self.driver.discharge_connection(cell.id());
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        for (_, reader) in self.readers.drain() {
+            match reader {
+                Reader::Client { cell, .. } => cell.cut_off(&self.driver),
+                Reader::Listen(listener) => {
+                    listener.connections.values().for_each(|cell| cell.cut_off(&self.driver));
+                }
+            }
+        }
+    }
+
+    fn fire_timers(&self) {
+        let now = self.driver.now();
+        while let Some(cell) = self.driver.timers.pop_due(now) {
+            cell.fire(&self.driver, now);
+        }
+    }
+
+    fn read_ready(&mut self) {
+        let mut ready = std::mem::take(&mut self.ready);
+        ready.sort_unstable();
+        ready.dedup();
+        ready.retain(|token| match self.readers.get_mut(token) {
+            None => false,
+            Some(Reader::Client { cell, socket }) => self.receiver.drain(&self.driver, socket, |now, datagram, fed| {
+                if cell.is_peer(datagram.from) {
+                    receive::feed(cell, now, datagram.bytes, fed);
+                }
+            }),
+            Some(Reader::Listen(listener)) => {
+                let socket = Arc::clone(&listener.cell.socket);
+                self.receiver.drain(&self.driver, &socket, |now, datagram, fed| {
+                    listener.dispatch(&self.driver, now, datagram, fed);
+                })
+            }
+        });
+        self.ready = ready;
+    }
+
+    fn sleep_time(&self) -> Duration {
+        let next = self.driver.timers.fall_asleep();
+        if !self.ready.is_empty() || !self.driver.orders.lock().is_empty() {
+            return Duration::ZERO;
+        }
+        next.map_or(LONGEST_SLEEP, |next| next.since(self.driver.now()).min(LONGEST_SLEEP))
+    }
+}
+
+impl Listener {
+    /// Gives a datagram to the connection it is for, or answers it.
+    fn dispatch(
+        &mut self,
+        driver: &Driver,
+        now: Timestamp,
+        datagram: Datagram<'_>,
+        fed: &mut Vec<Arc<ConnectionCell>>,
+    ) {
+        let Datagram { from, to, bytes } = datagram;
+        let source = if self.cell.socket.is_wildcard() { to } else { None };
+        let route = Route { remote: from, source };
+        let mut taken_id = None;
+        let take_id = || *taken_id.insert(driver.take_connection_id());
+        match self.endpoint.handle_datagram(now, from, bytes, &mut self.reply, take_id) {
+            Incoming::Connection(id) => {
+                if let Some(cell) = self.connections.get(&id) {
+                    receive::feed(cell, now, bytes, fed);
+                }
+            }
+            Incoming::Reply => {
+                // A lost answer is asked for again.
+                let _ = self.cell.socket.send(route, self.reply.len(), &self.reply);
+            }
+            Incoming::New(engine) => {
+                if self.welcome(driver, *engine, route, fed) {
+                    taken_id = None;
+                }
+            }
+            Incoming::Dropped => {}
+        }
+        if let Some(unused) = taken_id {
+            driver.release_connection_id(unused);
+        }
+    }
+
+    /// Takes in a new connection; `false` if there is no place for it.
+    fn welcome(
+        &mut self,
+        driver: &Driver,
+        engine: Connection,
+        route: Route,
+        fed: &mut Vec<Arc<ConnectionCell>>,
+    ) -> bool {
+        if !driver.admit_connection() {
+            return false;
+        }
+        let id = engine.local_connection_id();
+        let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
+        let socket = Arc::clone(&self.cell.socket);
+        self.endpoint.insert(&engine, id);
+        let mut cell = None;
+        let inserted = driver.tables.write().connections.insert_with(|handle| {
+            let new = ConnectionCell::new(handle, origin, engine, socket, route, self.cell.user_data);
+            Arc::clone(cell.insert(Arc::new(new)))
+        });
+        let (Some(_), Some(cell)) = (inserted, cell) else {
+            self.endpoint.remove(route.remote);
+            driver.dismiss_connection();
+            return false;
+        };
+        if cell.lock().touch() {
+            fed.push(Arc::clone(&cell));
+        }
+        self.connections.insert(id, cell);
+        true
+    }
+}

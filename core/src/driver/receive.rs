@@ -1,0 +1,98 @@
+//! Datagrams in: out of the socket in batches, one after the other to whoever wants them.
+
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use gamesockets_proto::Timestamp;
+use quinn_udp::{BATCH_SIZE, RecvMeta};
+
+use super::Driver;
+use super::connection::ConnectionCell;
+use super::socket::{UdpSocket, normalise};
+
+/// Room for everything the system merges into one receive.
+const BUFFER_BYTES: usize = 1 << 16;
+/// How many batches one socket may have before the others get their turn.
+const BATCHES_IN_A_ROW: usize = 16;
+/// Longer datagrams are cut, as GNS does (spec section 1.1); no valid one is.
+const MAX_DATAGRAM_BYTES: usize = 2_324;
+
+/// The receive buffers of the I/O thread.
+pub(super) struct Receiver {
+    /// The system touches only the pages that it needs.
+    bytes: Vec<u8>,
+    fed: Vec<Arc<ConnectionCell>>,
+}
+
+/// A datagram, and the address of ours that it was sent to.
+pub(super) struct Datagram<'a> {
+    pub(super) from: SocketAddr,
+    pub(super) to: Option<IpAddr>,
+    pub(super) bytes: &'a mut [u8],
+}
+
+impl Receiver {
+    pub(super) fn new() -> Self {
+        Self { bytes: vec![0; BATCH_SIZE * BUFFER_BYTES], fed: Vec::new() }
+    }
+
+    /// Reads a socket, and settles each connection that was fed once per batch, so that it answers many datagrams with
+    /// few. Answers whether there may be more to read.
+    pub(super) fn drain(
+        &mut self,
+        driver: &Driver,
+        socket: &UdpSocket,
+        mut feed: impl FnMut(Timestamp, Datagram<'_>, &mut Vec<Arc<ConnectionCell>>),
+    ) -> bool {
+        for _ in 0..BATCHES_IN_A_ROW {
+            let mut metas = [RecvMeta::default(); BATCH_SIZE];
+            match receive_batch(socket, &mut self.bytes, &mut metas) {
+                Ok(count) => {
+                    let now = driver.now();
+                    for (buffer, meta) in self.bytes.chunks_mut(BUFFER_BYTES).zip(metas.iter().take(count)) {
+                        for_each_datagram(buffer, meta, |datagram| feed(now, datagram, &mut self.fed));
+                    }
+                    for cell in self.fed.drain(..) {
+                        cell.settle(driver, now, cell.lock());
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                // An ICMP error of an earlier send, or the like: the next read goes on.
+                Err(_) => {}
+            }
+        }
+        true
+    }
+}
+
+/// Feeds a connection. It is settled when the batch is through.
+pub(super) fn feed(
+    cell: &Arc<ConnectionCell>,
+    now: Timestamp,
+    datagram: &mut [u8],
+    fed: &mut Vec<Arc<ConnectionCell>>,
+) {
+    let mut guarded = cell.lock();
+    guarded.engine.handle_datagram(now, datagram);
+    if guarded.touch() {
+        fed.push(Arc::clone(cell));
+    }
+}
+
+fn receive_batch(socket: &UdpSocket, bytes: &mut [u8], metas: &mut [RecvMeta; BATCH_SIZE]) -> io::Result<usize> {
+    let mut chunks = bytes.chunks_mut(BUFFER_BYTES);
+    let mut buffers: [IoSliceMut<'_>; BATCH_SIZE] =
+        std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
+    socket.receive(&mut buffers, metas)
+}
+
+fn for_each_datagram(buffer: &mut [u8], meta: &RecvMeta, mut each: impl FnMut(Datagram<'_>)) {
+    let from = normalise(meta.addr);
+    let to = meta.dst_ip.map(|ip| ip.to_canonical());
+    let filled = buffer.len().min(meta.len);
+    for bytes in buffer[..filled].chunks_mut(meta.stride.max(1)) {
+        let length = bytes.len().min(MAX_DATAGRAM_BYTES);
+        each(Datagram { from, to, bytes: &mut bytes[..length] });
+    }
+}

@@ -1,0 +1,151 @@
+//! What can go wrong, in words that name the value and the fix.
+
+use std::io;
+use std::net::SocketAddr;
+
+use gamesockets_proto::SendError;
+use gamesockets_schema::{ConnectionState, ResultCode};
+
+use crate::handles::HandleKind;
+
+/// Why a call was refused. Nothing else changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The handle is stale, of another kind or was never given out.
+    #[error("{raw:#010x} is no live {kind}: it was closed, or belongs to another kind or another Sockets value")]
+    InvalidHandle {
+        /// What was looked for.
+        kind: HandleKind,
+        /// The number that was given.
+        raw: u32,
+    },
+    /// The same, in calls that answer `NoConnection` to it.
+    #[error("there is no connection {raw:#010x}: it was closed, or the handle is of another kind")]
+    NoSuchConnection {
+        /// The number that was given.
+        raw: u32,
+    },
+    /// An address that is not `IP:port`.
+    #[error("\"{text}\" is not an address: write IP:port, as 127.0.0.1:27015 or [::1]:27015")]
+    AddressSyntax {
+        /// What was given.
+        text: String,
+    },
+    /// An address that nothing can be sent to.
+    #[error("cannot connect to {address}: name the peer's own IP address and a port that is not 0")]
+    AddressNotConnectable {
+        /// What was given.
+        address: SocketAddr,
+    },
+    /// The port is taken.
+    #[error("UDP port {} of {} is in use: close the other program or listen on another port (0: any)", address.port(), address.ip())]
+    AddressInUse {
+        /// What was given.
+        address: SocketAddr,
+    },
+    /// The operating system refused to bind the socket.
+    #[error("cannot open a UDP socket on {address}: {reason}; use an address of this machine, and a port above 1023")]
+    SocketNotBound {
+        /// What was given.
+        address: SocketAddr,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// No thread, poll or randomness.
+    #[error("cannot start: the operating system gave no {what}: {reason}")]
+    NotStarted {
+        /// What was asked for.
+        what: &'static str,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// Too many objects of one kind.
+    #[error("no more {kind}s: {limit} may be open at once; close some first")]
+    TooMany {
+        /// Of what.
+        kind: HandleKind,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// An initial option that does not exist, cannot be set here or has a value of the wrong type.
+    #[error("option {option}: {problem}")]
+    Option {
+        /// The number of the option.
+        option: i32,
+        /// What is wrong with it, and what would be right.
+        problem: String,
+    },
+    /// Only an incoming connection can be accepted.
+    #[error("connection {raw:#010x} was started here: only an incoming connection is accepted")]
+    NotIncoming {
+        /// The handle.
+        raw: u32,
+    },
+    /// The call does not fit the state of the connection.
+    #[error("not possible in state {state:?}")]
+    WrongState {
+        /// The state.
+        state: ConnectionState,
+    },
+    /// The connection ended; its handle still has to be closed.
+    #[error("the connection has ended ({reason}): {debug}; close its handle")]
+    ConnectionEnded {
+        /// The reason code.
+        reason: i32,
+        /// The text that came with it.
+        debug: String,
+    },
+    /// The handshake of an accepted connection failed.
+    #[error("the handshake failed: {debug}")]
+    HandshakeFailed {
+        /// Why.
+        debug: String,
+    },
+    /// Only a connected connection can be flushed.
+    #[error("not connected yet: nothing was flushed, messages leave once connected")]
+    NotConnectedYet,
+    /// A message was not taken.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+impl Error {
+    /// The result code of the API (spec section 14).
+    pub fn code(&self) -> ResultCode {
+        match self {
+            Self::InvalidHandle { .. }
+            | Self::AddressSyntax { .. }
+            | Self::AddressNotConnectable { .. }
+            | Self::Option { .. }
+            | Self::NotIncoming { .. } => ResultCode::InvalidParam,
+            Self::AddressInUse { .. } | Self::SocketNotBound { .. } | Self::NotStarted { .. } => ResultCode::Fail,
+            Self::TooMany { .. } => ResultCode::LimitExceeded,
+            Self::WrongState { .. } => ResultCode::InvalidState,
+            Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
+            Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
+            Self::NotConnectedYet => ResultCode::Ignored,
+            Self::Send(error) => error.code(),
+        }
+    }
+
+    pub(crate) fn binding(address: SocketAddr, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            Self::AddressInUse { address }
+        } else {
+            Self::SocketNotBound { address, reason: error.to_string() }
+        }
+    }
+
+    pub(crate) fn starting(what: &'static str, error: impl std::fmt::Display) -> Self {
+        Self::NotStarted { what, reason: error.to_string() }
+    }
+}
+
+/// Reads `IP:port`.
+///
+/// # Errors
+/// [`Error::AddressSyntax`].
+pub fn parse_address(text: &str) -> Result<SocketAddr, Error> {
+    text.trim().parse().map_err(|_| Error::AddressSyntax { text: text.into() })
+}

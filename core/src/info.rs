@@ -1,0 +1,111 @@
+//! Connections in words and numbers: the records that the application gets.
+
+use std::net::IpAddr;
+
+use gamesockets_proto::crypto::Cipher;
+use gamesockets_proto::{Connection, Identity, Status};
+use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus};
+
+use crate::driver::connection::{ConnectionCell, Guarded};
+
+/// The ping up to which a local route counts as fast (spec section 14).
+const FAST_PING_MS: u32 = 5;
+/// The longest debug description, bytes (spec section 14).
+const DESCRIPTION_MAX: usize = 127;
+
+/// The state as the application sees it (spec section 10.1).
+pub(crate) const fn visible(state: ConnectionState) -> ConnectionState {
+    match state {
+        ConnectionState::FinWait | ConnectionState::Linger | ConnectionState::Dead => ConnectionState::None,
+        other => other,
+    }
+}
+
+/// What is known about a connection.
+pub(crate) fn connection_info(cell: &ConnectionCell, guarded: &Guarded, state: ConnectionState) -> ConnectionInfo {
+    let engine = &guarded.engine;
+    let remote = engine.remote_address();
+    let identity = engine.remote_identity();
+    ConnectionInfo {
+        identity: identity.and_then(Identity::steam_id).unwrap_or(0),
+        user_data: cell.user_data(),
+        listen_socket: cell.listen_socket().map_or(0, |socket| socket.raw()),
+        remote_address: remote.ip().to_string(),
+        remote_pop: 0,
+        pop_relay: 0,
+        connection_state: state,
+        end_reason: engine.end_reason(),
+        end_debug: engine.end_debug().to_owned(),
+        debug_description: description(guarded),
+        info_flags: info_flags(engine),
+        identity_string: identity.map(Identity::to_string).unwrap_or_default(),
+        remote_port: remote.port(),
+    }
+}
+
+/// What kind of connection it is (spec section 14).
+fn info_flags(engine: &Connection) -> InfoFlags {
+    let mut flags = InfoFlags(0);
+    if !engine.is_authenticated() {
+        flags |= InfoFlags::UNAUTHENTICATED;
+    }
+    if matches!(engine.cipher(), None | Some(Cipher::Null)) {
+        flags |= InfoFlags::UNENCRYPTED;
+    }
+    let ping_is_low = engine.ping_ms().is_none_or(|ping| ping <= FAST_PING_MS);
+    let remote = engine.remote_address().ip();
+    if remote.is_loopback() || ping_is_low && is_local(remote) {
+        flags |= InfoFlags::FAST;
+    }
+    flags
+}
+
+/// Whether an address is in a private or link-local range.
+const fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// `#<id> UDP <identity>@<address> '<name>'` (spec section 14).
+fn description(guarded: &Guarded) -> String {
+    let engine = &guarded.engine;
+    let remote = engine.remote_address();
+    let mut text = format!("#{} UDP ", engine.local_connection_id());
+    match engine.remote_identity().map(Identity::to_string) {
+        Some(identity) if identity != format!("ip:{remote}") && identity != "ip:::1" => {
+            text.push_str(&identity);
+            text.push('@');
+        }
+        _ => {}
+    }
+    text.push_str(&remote.to_string());
+    if !guarded.name.is_empty() {
+        text.push_str(&format!(" '{}'", guarded.name));
+    }
+    text.truncate(text.floor_char_boundary(DESCRIPTION_MAX));
+    text
+}
+
+/// Live figures, with -1 for what is not known.
+pub(crate) fn real_time_status(status: &Status, state: ConnectionState) -> RealTimeStatus {
+    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+    let known = |value: Option<u32>| value.map_or(-1, |value| i32::try_from(value).unwrap_or(i32::MAX));
+    RealTimeStatus {
+        state: visible(state),
+        ping: known(status.ping_ms),
+        local_quality: status.local_quality.unwrap_or(-1.0),
+        remote_quality: status.remote_quality.unwrap_or(-1.0),
+        packets_out_per_second: status.out_packets_per_second,
+        bytes_out_per_second: status.out_bytes_per_second,
+        packets_in_per_second: status.in_packets_per_second,
+        bytes_in_per_second: status.in_bytes_per_second,
+        send_rate: i32::try_from(status.send_rate_bytes_per_second).unwrap_or(i32::MAX),
+        pending_unreliable: number(status.pending_unreliable_bytes),
+        pending_reliable: number(status.pending_reliable_bytes),
+        sent_unacknowledged_reliable: number(status.sent_unacknowledged_reliable_bytes),
+        queue_time: i64::try_from(status.queue_time.as_micros()).unwrap_or(i64::MAX),
+        max_jitter: known(status.max_jitter_micros),
+    }
+}

@@ -1,0 +1,119 @@
+//! The public API, by topic.
+
+mod connections;
+mod events;
+mod instance;
+mod listening;
+mod messages;
+mod poll_groups;
+mod waiting;
+
+use std::sync::Arc;
+
+use gamesockets_proto::Identity;
+
+use self::instance::Instance;
+pub use self::waiting::MessageSource;
+use crate::config::{ConfigEntry, Settings};
+use crate::driver::connection::ConnectionCell;
+use crate::error::Error;
+use crate::handles::{Connection, Handle as _, HandleKind};
+
+/// One identity on the network: its listen sockets, connections and poll groups, and the thread that serves them.
+///
+/// Cloning gives another handle on the same instance. Every call may be made from any thread; none waits for the
+/// network, except those named `wait_*`.
+///
+/// Dropping the last clone closes every connection with reason 2999. Connections that were closed with `linger` get up to
+/// one second to deliver their reliable data. When the drop returns, the thread has ended and the sockets are closed.
+#[derive(Clone)]
+pub struct Sockets {
+    instance: Arc<Instance>,
+}
+
+/// Makes a [`Sockets`] with default options of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    identity: Option<Identity>,
+    options: Vec<ConfigEntry>,
+}
+
+impl Builder {
+    /// Who we are. Without it we are anonymous: peers know us by our address.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// An option that every listen socket and connection starts with.
+    pub fn option(mut self, entry: ConfigEntry) -> Self {
+        self.options.push(entry);
+        self
+    }
+
+    /// Starts the instance and its thread.
+    ///
+    /// # Errors
+    /// [`Error::Option`], or [`Error::NotStarted`] when the operating system has no thread, event queue or randomness.
+    pub fn build(self) -> Result<Sockets, Error> {
+        let settings = Settings::default().with(&self.options)?;
+        let identity = self.identity.unwrap_or_else(Identity::localhost);
+        Ok(Sockets { instance: Arc::new(Instance::start(identity, settings)?) })
+    }
+}
+
+impl Sockets {
+    /// Starts an instance with this identity and default options.
+    ///
+    /// # Errors
+    /// [`Error::NotStarted`] when the operating system has no thread, event queue or randomness.
+    pub fn new(identity: Identity) -> Result<Self, Error> {
+        Self::builder().identity(identity).build()
+    }
+
+    /// Starts an instance without an identity of its own: peers know it by its address.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn anonymous() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// An instance with default options of its own.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Who we are.
+    pub fn identity(&self) -> Identity {
+        self.instance.driver.identity.read().clone()
+    }
+
+    /// Becomes somebody else. Closes every connection (reason 1000) and every listen socket, since these bear the old
+    /// identity; poll groups stay.
+    pub fn reset_identity(&self, identity: Identity) {
+        self.instance.close_all("The local identity changed");
+        *self.instance.driver.identity.write() = identity;
+    }
+
+    /// The clock of this instance, in microseconds: what [`ReceivedMessage::time_received`](crate::ReceivedMessage) is
+    /// measured by.
+    pub fn local_timestamp(&self) -> u64 {
+        self.instance.driver.now().as_micros()
+    }
+
+    fn connection(&self, handle: Connection) -> Result<Arc<ConnectionCell>, Error> {
+        let tables = self.instance.driver.tables.read();
+        tables.connections.get(handle).cloned().ok_or_else(|| invalid_connection(handle))
+    }
+}
+
+impl std::fmt::Debug for Sockets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sockets").field("identity", &self.identity()).finish_non_exhaustive()
+    }
+}
+
+fn invalid_connection(handle: Connection) -> Error {
+    Error::InvalidHandle { kind: HandleKind::Connection, raw: handle.to_raw() }
+}

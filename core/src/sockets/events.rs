@@ -1,0 +1,25 @@
+//! Events, taken one by one or all at once.
+
+use super::Sockets;
+use crate::events::Event;
+
+impl Sockets {
+    /// The next event, if one waits.
+    pub fn poll_event(&self) -> Option<Event> {
+        let driver = &self.instance.driver;
+        let event = driver.events.pop()?;
+        if let Event::ConnectionWritable { connection } = event
+            && let Some(cell) = driver.tables.read().connections.get(connection)
+        {
+            cell.writable_event_taken();
+        }
+        Some(event)
+    }
+
+    /// Hands over every event that waits, on this thread. To be called once per frame.
+    pub fn run_callbacks(&self, mut callback: impl FnMut(Event)) {
+        while let Some(event) = self.poll_event() {
+            callback(event);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The life of an instance: its start, and the orderly end of everything in it.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use event_listener::Listener as _;
+use gamesockets_proto::Identity;
+use gamesockets_schema::{ConnectionEnd, ConnectionState};
+
+use crate::config::Settings;
+use crate::driver::Driver;
+use crate::driver::connection::ConnectionCell;
+use crate::error::Error;
+
+/// How long lingering connections may hold up the end of an instance.
+const LINGER_AT_END: Duration = Duration::from_secs(1);
+/// How often a lingering connection is looked at meanwhile.
+const LINGER_STEP: Duration = Duration::from_millis(5);
+const SHUTDOWN_TEXT: &str = "Shutdown";
+
+/// What the clones of a [`Sockets`](crate::Sockets) share.
+pub(super) struct Instance {
+    pub(super) driver: Arc<Driver>,
+    pub(super) settings: Settings,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Instance {
+    pub(super) fn start(identity: Identity, settings: Settings) -> Result<Self, Error> {
+        let (driver, thread) = Driver::start(identity)?;
+        Ok(Self { driver, settings, thread: Some(thread) })
+    }
+
+    /// Closes every connection and every listen socket.
+    pub(super) fn close_all(&self, debug: &str) {
+        self.close_connections(ConnectionEnd::APP_GENERIC.0, debug);
+        for token in self.take_listen_sockets() {
+            self.driver.unlisten(token);
+        }
+    }
+
+    fn close_connections(&self, reason: i32, debug: &str) {
+        let handles: Vec<_> = self.driver.tables.read().connections.values().map(|cell| cell.handle()).collect();
+        for handle in handles {
+            let cell = self.driver.tables.write().connections.remove(handle);
+            if let Some(cell) = cell {
+                close(&self.driver, &cell, reason, debug, false);
+            }
+        }
+    }
+
+    fn take_listen_sockets(&self) -> Vec<mio::Token> {
+        let mut tables = self.driver.tables.write();
+        let handles: Vec<_> = tables.listen_sockets.values().map(|cell| cell.handle).collect();
+        handles.into_iter().filter_map(|handle| tables.listen_sockets.remove(handle)).map(|cell| cell.token).collect()
+    }
+
+    /// Gives connections that were closed with linger some time to deliver.
+    fn wait_for_lingering(&self) {
+        let deadline = self.driver.now() + LINGER_AT_END;
+        let lingering = std::mem::take(&mut *self.driver.lingering.lock());
+        for cell in lingering {
+            while cell.lock().engine.state() == ConnectionState::Linger && self.driver.now() < deadline {
+                let listener = cell.writable.listen();
+                if cell.lock().engine.state() == ConnectionState::Linger {
+                    listener.wait_timeout(LINGER_STEP);
+                }
+            }
+            let mut guarded = cell.lock();
+            if guarded.engine.state() == ConnectionState::Linger {
+                let now = self.driver.now();
+                guarded.engine.close(now, ConnectionEnd::APP_EXCEPTION_MAX.0, SHUTDOWN_TEXT, false);
+                cell.settle(&self.driver, now, guarded);
+            }
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.close_connections(ConnectionEnd::APP_EXCEPTION_MAX.0, SHUTDOWN_TEXT);
+        // A task that the I/O thread woke may have held the last clone: that thread cannot wait for itself.
+        if self.driver.is_io_thread() {
+            self.driver.stop();
+            return;
+        }
+        self.wait_for_lingering();
+        self.driver.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Closes a connection whose handle has been taken out of the tables.
+pub(super) fn close(driver: &Driver, cell: &Arc<ConnectionCell>, reason: i32, debug: &str, linger: bool) {
+    cell.mark_closed();
+    let now = driver.now();
+    let mut guarded = cell.lock();
+    guarded.engine.close(now, reason, debug, linger);
+    let lingers = guarded.engine.state() == ConnectionState::Linger;
+    cell.settle(driver, now, guarded);
+    if lingers {
+        driver.remember_lingering(cell);
+    }
+}

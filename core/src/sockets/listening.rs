@@ -1,0 +1,76 @@
+//! Listen sockets.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use gamesockets_proto::Endpoint;
+use gamesockets_proto::endpoint::ListenParams;
+
+use super::Sockets;
+use crate::config::ConfigEntry;
+use crate::driver::listen::ListenCell;
+use crate::driver::socket::UdpSocket;
+use crate::error::Error;
+use crate::handles::{HandleKind, ListenSocket};
+
+/// How many listen sockets one instance can have: as many as there are handles.
+const MAX_LISTEN_SOCKETS: usize = 65_536;
+
+impl Sockets {
+    /// Binds a UDP port and waits for connections; each announces itself by an event with state `Connecting` and has to
+    /// be accepted. `options` are those that its connections start with.
+    ///
+    /// The any-address (`0.0.0.0` or `[::]`) listens on IPv4 and IPv6. Port 0 takes a free one; see
+    /// [`Self::listen_socket_address`].
+    ///
+    /// # Errors
+    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::TooMany`].
+    pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
+        let driver = &self.instance.driver;
+        let settings = self.instance.settings.with(options)?;
+        let mut socket = UdpSocket::listen(address).map_err(|error| Error::binding(address, &error))?;
+        let token = driver.register(&mut socket).map_err(|error| Error::starting("event queue", error))?;
+        let socket = Arc::new(socket);
+        let endpoint = Endpoint::listen(ListenParams {
+            identity: self.identity(),
+            config: settings.connection,
+            seed: driver.seed(),
+            unix_seconds_at_zero: driver.unix_seconds_at_zero(),
+        });
+        let mut cell = None;
+        let handle = driver.tables.write().listen_sockets.insert_with(|handle| {
+            let new = ListenCell { handle, socket, token, user_data: settings.user_data };
+            Arc::clone(cell.insert(Arc::new(new)))
+        });
+        let (Some(handle), Some(cell)) = (handle, cell) else {
+            return Err(Error::TooMany { kind: HandleKind::ListenSocket, limit: MAX_LISTEN_SOCKETS });
+        };
+        driver.listen(cell, Box::new(endpoint));
+        Ok(handle)
+    }
+
+    /// Frees the port. Connections that came in by it are destroyed, and their peers are not told (spec section 10.2).
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn close_listen_socket(&self, socket: ListenSocket) -> Result<(), Error> {
+        let cell = self.instance.driver.tables.write().listen_sockets.remove(socket);
+        let token = cell.ok_or_else(|| invalid(socket))?.token;
+        self.instance.driver.unlisten(token);
+        Ok(())
+    }
+
+    /// The bound address, with the port the system chose if 0 was asked for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn listen_socket_address(&self, socket: ListenSocket) -> Result<SocketAddr, Error> {
+        let tables = self.instance.driver.tables.read();
+        let cell = tables.listen_sockets.get(socket).ok_or_else(|| invalid(socket))?;
+        Ok(cell.socket.local_address())
+    }
+}
+
+fn invalid(socket: ListenSocket) -> Error {
+    Error::InvalidHandle { kind: HandleKind::ListenSocket, raw: socket.raw() }
+}

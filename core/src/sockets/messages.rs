@@ -1,0 +1,139 @@
+//! Sending and receiving on one connection.
+
+use gamesockets_proto::{SendError, Timestamp};
+use gamesockets_schema::{ResultCode, SendFlags};
+
+use super::Sockets;
+use crate::driver::connection::Guarded;
+use crate::error::Error;
+use crate::handles::Connection;
+use crate::info;
+use crate::message::{OutgoingMessage, ReceivedMessage, SendOutcome};
+
+impl Sockets {
+    /// Queues a message, and sends at once what may leave at once. Answers the message number. Never waits.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`]; [`Error::Send`] with `TooLarge`, `NotConnectedYet` (flag `NO_DELAY`), `Closed`,
+    /// `InvalidState`, or `BufferFull`: then wait for [`Event::ConnectionWritable`](crate::Event::ConnectionWritable) or
+    /// with [`Self::wait_writable`].
+    pub fn send_message_to_connection(
+        &self,
+        connection: Connection,
+        payload: &[u8],
+        flags: SendFlags,
+    ) -> Result<u64, Error> {
+        self.send_message(OutgoingMessage { connection, payload, lane: 0, flags })
+    }
+
+    /// As [`Self::send_message_to_connection`], on any lane.
+    ///
+    /// # Errors
+    /// The same, and `NoSuchLane`.
+    pub fn send_message(&self, message: OutgoingMessage<'_>) -> Result<u64, Error> {
+        let cell = self.connection(message.connection)?;
+        let driver = &self.instance.driver;
+        let now = driver.now();
+        let mut guarded = cell.lock();
+        let result = queue(&mut guarded, now, message);
+        cell.settle(driver, now, guarded);
+        result
+    }
+
+    /// Queues many messages. After the first failure on a connection, later ones for it are not tried
+    /// (spec section 11.1). The outcomes are in the order of the messages.
+    pub fn send_messages<'a>(&self, messages: impl IntoIterator<Item = OutgoingMessage<'a>>) -> Vec<SendOutcome> {
+        let mut messages = messages.into_iter().peekable();
+        let mut outcomes = Vec::with_capacity(messages.size_hint().0);
+        let mut failed = Vec::new();
+        while let Some(first) = messages.next() {
+            let connection = first.connection;
+            let cell = match self.connection(connection) {
+                _ if failed.contains(&connection) => {
+                    outcomes.push(SendOutcome::NotAttempted);
+                    continue;
+                }
+                Err(error) => {
+                    failed.push(connection);
+                    outcomes.push(SendOutcome::Failed(error));
+                    continue;
+                }
+                Ok(cell) => cell,
+            };
+            let now = self.instance.driver.now();
+            let mut guarded = cell.lock();
+            let mut next = Some(first);
+            while let Some(message) = next {
+                outcomes.push(match queue(&mut guarded, now, message) {
+                    Ok(number) => SendOutcome::Queued(number),
+                    Err(error) => {
+                        failed.push(connection);
+                        SendOutcome::Failed(error)
+                    }
+                });
+                let in_a_row =
+                    |next: &OutgoingMessage<'_>| next.connection == connection && !failed.contains(&connection);
+                next = messages.next_if(in_a_row);
+            }
+            cell.settle(&self.instance.driver, now, guarded);
+        }
+        outcomes
+    }
+
+    /// Sends what is held back in the hope of company (Nagle).
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`], [`Error::NotConnectedYet`], [`Error::ConnectionEnded`], [`Error::WrongState`].
+    pub fn flush_messages_on_connection(&self, connection: Connection) -> Result<(), Error> {
+        let cell = self.connection(connection)?;
+        let driver = &self.instance.driver;
+        let now = driver.now();
+        let mut guarded = cell.lock();
+        let result = guarded.engine.flush(now).map_err(|code| match code {
+            ResultCode::Ignored => Error::NotConnectedYet,
+            ResultCode::NoConnection => guarded.ended(),
+            _ => Error::WrongState { state: info::visible(guarded.engine.state()) },
+        });
+        cell.settle(driver, now, guarded);
+        result
+    }
+
+    /// Takes up to `max` messages that have arrived. Those of a connection that has ended stay readable until its handle
+    /// is closed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn receive_messages_on_connection(
+        &self,
+        connection: Connection,
+        max: usize,
+    ) -> Result<Vec<ReceivedMessage>, Error> {
+        let mut messages = Vec::new();
+        self.receive_messages_on_connection_into(connection, max, &mut messages)?;
+        Ok(messages)
+    }
+
+    /// As [`Self::receive_messages_on_connection`], appended to a vector that may be used again and again. Answers how
+    /// many there were.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn receive_messages_on_connection_into(
+        &self,
+        connection: Connection,
+        max: usize,
+        messages: &mut Vec<ReceivedMessage>,
+    ) -> Result<usize, Error> {
+        let before = messages.len();
+        self.connection(connection)?.receive(&self.instance.driver, max, messages);
+        Ok(messages.len() - before)
+    }
+}
+
+fn queue(guarded: &mut Guarded, now: Timestamp, message: OutgoingMessage<'_>) -> Result<u64, Error> {
+    let result = guarded.engine.send(now, message.payload, message.lane, message.flags);
+    if matches!(result, Err(SendError::BufferFull { .. })) {
+        guarded.send_refused = true;
+    }
+    Ok(result?)
+}

@@ -1,0 +1,82 @@
+//! Poll groups.
+
+use std::sync::Arc;
+
+use super::Sockets;
+use crate::driver::poll_group::PollGroupCell;
+use crate::error::Error;
+use crate::handles::{Connection, HandleKind, PollGroup};
+use crate::message::ReceivedMessage;
+
+/// How many poll groups one instance can have: as many as there are handles.
+const MAX_POLL_GROUPS: usize = 65_536;
+
+impl Sockets {
+    /// Makes an empty poll group: a set of connections whose messages are read with one call.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn create_poll_group(&self) -> Result<PollGroup, Error> {
+        let mut tables = self.instance.driver.tables.write();
+        tables
+            .poll_groups
+            .insert_with(|_| Arc::default())
+            .ok_or(Error::TooMany { kind: HandleKind::PollGroup, limit: MAX_POLL_GROUPS })
+    }
+
+    /// Frees a poll group. Its connections stay open, in no group, and keep their messages.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn destroy_poll_group(&self, group: PollGroup) -> Result<(), Error> {
+        let cell = self.instance.driver.tables.write().poll_groups.remove(group);
+        cell.ok_or_else(|| invalid(group))?.destroy();
+        Ok(())
+    }
+
+    /// Moves a connection to a poll group, or with `None` out of its group; messages that wait move along.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`] for either handle.
+    pub fn set_connection_poll_group(&self, connection: Connection, group: Option<PollGroup>) -> Result<(), Error> {
+        let cell = self.connection(connection)?;
+        let group = group.map(|group| self.poll_group(group)).transpose()?;
+        cell.join_group(group);
+        Ok(())
+    }
+
+    /// Takes up to `max` messages that have arrived on any connection of the group, in order of arrival.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn receive_messages_on_poll_group(&self, group: PollGroup, max: usize) -> Result<Vec<ReceivedMessage>, Error> {
+        let mut messages = Vec::new();
+        self.receive_messages_on_poll_group_into(group, max, &mut messages)?;
+        Ok(messages)
+    }
+
+    /// As [`Self::receive_messages_on_poll_group`], appended to a vector that may be used again and again. Answers how
+    /// many there were.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn receive_messages_on_poll_group_into(
+        &self,
+        group: PollGroup,
+        max: usize,
+        messages: &mut Vec<ReceivedMessage>,
+    ) -> Result<usize, Error> {
+        let before = messages.len();
+        self.poll_group(group)?.receive(&self.instance.driver, max, messages);
+        Ok(messages.len() - before)
+    }
+
+    pub(super) fn poll_group(&self, group: PollGroup) -> Result<Arc<PollGroupCell>, Error> {
+        let tables = self.instance.driver.tables.read();
+        tables.poll_groups.get(group).cloned().ok_or_else(|| invalid(group))
+    }
+}
+
+pub(super) fn invalid(group: PollGroup) -> Error {
+    Error::InvalidHandle { kind: HandleKind::PollGroup, raw: group.raw() }
+}

@@ -1,0 +1,185 @@
+//! Waiting for events, messages and room to send: blocking with a timeout, and as futures for any executor.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use event_listener::{Event as Signal, Listener as _};
+use gamesockets_schema::ConnectionState;
+
+use super::{Sockets, invalid_connection, poll_groups};
+use crate::driver::connection::ConnectionCell;
+use crate::driver::poll_group::PollGroupCell;
+use crate::error::Error;
+use crate::events::Event;
+use crate::handles::{Connection, PollGroup};
+
+/// Where messages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageSource {
+    /// One connection.
+    Connection(Connection),
+    /// All connections of a poll group.
+    PollGroup(PollGroup),
+}
+
+impl From<Connection> for MessageSource {
+    fn from(connection: Connection) -> Self {
+        Self::Connection(connection)
+    }
+}
+
+impl From<PollGroup> for MessageSource {
+    fn from(group: PollGroup) -> Self {
+        Self::PollGroup(group)
+    }
+}
+
+impl Sockets {
+    /// Waits for an event; `None` when none came in time.
+    pub fn wait_event(&self, timeout: Duration) -> Option<Event> {
+        block(&self.instance.driver.events.arrived, timeout, || self.poll_event())
+    }
+
+    /// The next event.
+    pub async fn event(&self) -> Event {
+        until(&self.instance.driver.events.arrived, || self.poll_event()).await
+    }
+
+    /// Waits until messages can be read from a connection or a poll group; `false` when none came in time.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`], also when the handle is closed meanwhile; [`Error::ConnectionEnded`] when the connection
+    /// has ended and everything was read.
+    pub fn wait_messages(&self, source: impl Into<MessageSource>, timeout: Duration) -> Result<bool, Error> {
+        let source = self.source(source.into())?;
+        block(source.signal(), timeout, || source.poll()).transpose().map(|answer| answer.is_some())
+    }
+
+    /// Completes when messages can be read from a connection or a poll group.
+    ///
+    /// # Errors
+    /// As [`Self::wait_messages`].
+    pub async fn readable(&self, source: impl Into<MessageSource>) -> Result<(), Error> {
+        let source = self.source(source.into())?;
+        until(source.signal(), || source.poll()).await
+    }
+
+    /// Waits until a send that was refused with `LimitExceeded` may be tried again; `true` at once when none was.
+    /// `false` when there was no room in time.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`], also when the handle is closed meanwhile; [`Error::ConnectionEnded`].
+    pub fn wait_writable(&self, connection: Connection, timeout: Duration) -> Result<bool, Error> {
+        let cell = self.connection(connection)?;
+        block(&cell.writable, timeout, || poll_writable(&cell)).transpose().map(|answer| answer.is_some())
+    }
+
+    /// Completes when a send that was refused with `LimitExceeded` may be tried again.
+    ///
+    /// # Errors
+    /// As [`Self::wait_writable`].
+    pub async fn writable(&self, connection: Connection) -> Result<(), Error> {
+        let cell = self.connection(connection)?;
+        until(&cell.writable, || poll_writable(&cell)).await
+    }
+
+    fn source(&self, source: MessageSource) -> Result<Source, Error> {
+        Ok(match source {
+            MessageSource::Connection(connection) => Source::Connection(self.connection(connection)?),
+            MessageSource::PollGroup(group) => Source::PollGroup(group, self.poll_group(group)?),
+        })
+    }
+}
+
+/// A [`MessageSource`], looked up.
+enum Source {
+    Connection(Arc<ConnectionCell>),
+    PollGroup(PollGroup, Arc<PollGroupCell>),
+}
+
+impl Source {
+    fn signal(&self) -> &Signal {
+        match self {
+            Self::Connection(cell) => &cell.readable,
+            Self::PollGroup(_, cell) => &cell.readable,
+        }
+    }
+
+    fn poll(&self) -> Option<Result<(), Error>> {
+        match self {
+            Self::Connection(cell) => poll_readable(cell),
+            Self::PollGroup(group, cell) if cell.is_destroyed() => Some(Err(poll_groups::invalid(*group))),
+            Self::PollGroup(_, cell) => cell.is_readable().then_some(Ok(())),
+        }
+    }
+}
+
+fn poll_readable(cell: &ConnectionCell) -> Option<Result<(), Error>> {
+    let guarded = cell.lock();
+    if cell.is_closed() {
+        return Some(Err(invalid_connection(cell.handle())));
+    }
+    if guarded.engine.readable_messages() > 0 {
+        return Some(Ok(()));
+    }
+    guarded.has_ended().then(|| Err(guarded.ended()))
+}
+
+fn poll_writable(cell: &ConnectionCell) -> Option<Result<(), Error>> {
+    let guarded = cell.lock();
+    if cell.is_closed() {
+        return Some(Err(invalid_connection(cell.handle())));
+    }
+    if guarded.has_ended() {
+        return Some(Err(guarded.ended()));
+    }
+    (!guarded.send_refused).then_some(Ok(()))
+}
+
+impl crate::driver::connection::Guarded {
+    fn has_ended(&self) -> bool {
+        matches!(self.engine.state(), ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally)
+    }
+
+    /// The error of calls that need a live connection.
+    pub(super) fn ended(&self) -> Error {
+        Error::ConnectionEnded { reason: self.engine.end_reason().0, debug: self.engine.end_debug().to_owned() }
+    }
+}
+
+/// Blocks until `poll` has an answer or the time is over.
+fn block<T>(signal: &Signal, timeout: Duration, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now().checked_add(timeout);
+    loop {
+        if let Some(answer) = poll() {
+            return Some(answer);
+        }
+        let listener = signal.listen();
+        // What came between the look and the listening.
+        if let Some(answer) = poll() {
+            return Some(answer);
+        }
+        match deadline {
+            None => listener.wait(),
+            Some(deadline) => {
+                if listener.wait_deadline(deadline).is_none() {
+                    return poll();
+                }
+            }
+        }
+    }
+}
+
+/// Completes when `poll` has an answer.
+async fn until<T>(signal: &Signal, mut poll: impl FnMut() -> Option<T>) -> T {
+    loop {
+        if let Some(answer) = poll() {
+            return answer;
+        }
+        let listener = signal.listen();
+        if let Some(answer) = poll() {
+            return answer;
+        }
+        listener.await;
+    }
+}

@@ -1,0 +1,109 @@
+//! Poll groups over real UDP.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{LIMIT, Pair, connect, eventually};
+use gamesockets::{PollGroup, ReceivedMessage, ResultCode, SendFlags, Sockets};
+
+fn receive(sockets: &Sockets, group: PollGroup, count: usize) -> Vec<ReceivedMessage> {
+    let mut messages = Vec::new();
+    let deadline = Instant::now() + LIMIT;
+    while messages.len() < count {
+        let left = deadline.saturating_duration_since(Instant::now());
+        assert!(sockets.wait_messages(group, left).unwrap(), "only {} messages", messages.len());
+        sockets.receive_messages_on_poll_group_into(group, count - messages.len(), &mut messages).unwrap();
+    }
+    messages
+}
+
+fn texts(messages: &[ReceivedMessage]) -> Vec<&str> {
+    messages.iter().map(|message| std::str::from_utf8(&message.payload).unwrap()).collect()
+}
+
+#[test]
+fn messages_come_in_order_of_arrival_across_connections() {
+    let pair = Pair::new();
+    let (second_accepted, second) = connect(&pair.server, &pair.client, pair.address, &[]);
+    let group = pair.server.create_poll_group().unwrap();
+    pair.server.set_connection_poll_group(pair.accepted, Some(group)).unwrap();
+    pair.server.set_connection_poll_group(second_accepted, Some(group)).unwrap();
+    let flags = SendFlags::RELIABLE | SendFlags::NO_NAGLE;
+    for (connection, text, so_far) in
+        [(pair.connected, "a", 1), (second, "b", 1), (pair.connected, "c", 2), (second, "d", 2)]
+    {
+        pair.client.send_message_to_connection(connection, text.as_bytes(), flags).unwrap();
+        // The next is sent when this one has arrived: the peer's acknowledgement says so.
+        eventually("acknowledged", || {
+            let status = pair.client.connection_real_time_status(connection).unwrap();
+            status.sent_unacknowledged_reliable == 0 && status.pending_reliable == 0 && so_far > 0
+        });
+    }
+    let messages = receive(&pair.server, group, 4);
+    assert_eq!(texts(&messages), ["a", "b", "c", "d"]);
+    assert_eq!(messages[0].connection, pair.accepted);
+    assert_eq!(messages[1].connection, second_accepted);
+}
+
+#[test]
+fn waiting_messages_move_with_their_connection() {
+    let pair = Pair::new();
+    for text in ["1", "2", "3"] {
+        pair.client.send_message_to_connection(pair.connected, text.as_bytes(), SendFlags::RELIABLE).unwrap();
+    }
+    assert!(pair.server.wait_messages(pair.accepted, LIMIT).unwrap());
+    let (first, second) = (pair.server.create_poll_group().unwrap(), pair.server.create_poll_group().unwrap());
+    pair.server.set_connection_poll_group(pair.accepted, Some(first)).unwrap();
+    assert_eq!(texts(&receive(&pair.server, first, 1)), ["1"]);
+    pair.server.set_connection_poll_group(pair.accepted, Some(second)).unwrap();
+    assert!(pair.server.receive_messages_on_poll_group(first, 10).unwrap().is_empty());
+    assert_eq!(texts(&receive(&pair.server, second, 1)), ["2"]);
+    pair.server.set_connection_poll_group(pair.accepted, None).unwrap();
+    assert!(pair.server.receive_messages_on_poll_group(second, 10).unwrap().is_empty());
+    assert_eq!(texts(&common::receive(&pair.server, pair.accepted, 1)), ["3"]);
+}
+
+#[test]
+fn reading_from_the_connection_itself_takes_from_the_group() {
+    let pair = Pair::new();
+    let group = pair.server.create_poll_group().unwrap();
+    pair.server.set_connection_poll_group(pair.accepted, Some(group)).unwrap();
+    for round in 0..2_000 {
+        let text = round.to_string();
+        let flags = SendFlags::RELIABLE | SendFlags::NO_NAGLE;
+        pair.client.send_message_to_connection(pair.connected, text.as_bytes(), flags).unwrap();
+        let messages = if round % 3 == 0 {
+            receive(&pair.server, group, 1)
+        } else {
+            common::receive(&pair.server, pair.accepted, 1)
+        };
+        assert_eq!(texts(&messages), [text.as_str()]);
+    }
+    assert!(!pair.server.wait_messages(group, Duration::from_millis(20)).unwrap());
+}
+
+#[test]
+fn a_destroyed_group_leaves_the_messages_with_their_connection() {
+    let pair = Pair::new();
+    let group = pair.server.create_poll_group().unwrap();
+    pair.server.set_connection_poll_group(pair.accepted, Some(group)).unwrap();
+    pair.client.send_message_to_connection(pair.connected, b"kept", SendFlags::RELIABLE).unwrap();
+    assert!(pair.server.wait_messages(group, LIMIT).unwrap());
+    pair.server.destroy_poll_group(group).unwrap();
+    let error = pair.server.receive_messages_on_poll_group(group, 1).unwrap_err();
+    assert_eq!(error.code(), ResultCode::InvalidParam);
+    assert_eq!(texts(&common::receive(&pair.server, pair.accepted, 1)), ["kept"]);
+}
+
+#[test]
+fn closing_a_connection_takes_its_messages_out_of_the_group() {
+    let pair = Pair::new();
+    let group = pair.server.create_poll_group().unwrap();
+    pair.server.set_connection_poll_group(pair.accepted, Some(group)).unwrap();
+    pair.client.send_message_to_connection(pair.connected, b"unread", SendFlags::RELIABLE).unwrap();
+    assert!(pair.server.wait_messages(group, LIMIT).unwrap());
+    pair.server.close_connection(pair.accepted, 0, "", false).unwrap();
+    assert!(pair.server.receive_messages_on_poll_group(group, 10).unwrap().is_empty());
+    assert!(!pair.server.wait_messages(group, Duration::from_millis(20)).unwrap());
+}

@@ -1,0 +1,81 @@
+//! Waiting without polling: blocking and async.
+
+mod common;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{LIMIT, Pair, block_on};
+use gamesockets::{ConnectionState, Event, ResultCode, SendFlags, Sockets};
+
+#[test]
+fn waiting_in_vain_takes_the_time_it_was_given() {
+    let pair = Pair::new();
+    while pair.client.poll_event().is_some() {}
+    let start = Instant::now();
+    assert_eq!(pair.client.wait_event(Duration::from_millis(30)), None);
+    assert!(!pair.client.wait_messages(pair.connected, Duration::from_millis(30)).unwrap());
+    assert!(start.elapsed() >= Duration::from_millis(60));
+    assert!(pair.client.wait_writable(pair.connected, Duration::ZERO).unwrap());
+}
+
+#[test]
+fn a_waiting_thread_wakes_when_its_connection_is_closed() {
+    let pair = Pair::new();
+    let (client, connected) = (pair.client.clone(), pair.connected);
+    let waiter = thread::spawn(move || client.wait_messages(connected, LIMIT));
+    thread::sleep(Duration::from_millis(20));
+    pair.client.close_connection(pair.connected, 0, "", false).unwrap();
+    assert_eq!(waiter.join().unwrap().unwrap_err().code(), ResultCode::InvalidParam);
+}
+
+#[test]
+fn futures_complete_on_any_executor() {
+    let (server, client) = (Sockets::anonymous().unwrap(), Sockets::anonymous().unwrap());
+    let listen = server.create_listen_socket_ip("127.0.0.1:0".parse().unwrap(), &[]).unwrap();
+    let address = server.listen_socket_address(listen).unwrap();
+
+    let serving = server;
+    let echo = thread::spawn(move || {
+        block_on(async {
+            let accepted = loop {
+                match serving.event().await {
+                    Event::ConnectionStatusChanged { connection, info, .. }
+                        if info.connection_state == ConnectionState::Connecting =>
+                    {
+                        break connection;
+                    }
+                    _ => {}
+                }
+            };
+            serving.accept_connection(accepted).unwrap();
+            serving.readable(accepted).await.unwrap();
+            for message in serving.receive_messages_on_connection(accepted, 8).unwrap() {
+                serving.writable(accepted).await.unwrap();
+                serving.send_message_to_connection(accepted, &message.payload, SendFlags::RELIABLE).unwrap();
+            }
+            // Until the client is gone.
+            serving.readable(accepted).await.unwrap_err().code()
+        })
+    });
+    let connected = client.connect_by_ip_address(address, &[]).unwrap();
+    client.send_message_to_connection(connected, b"ping", SendFlags::RELIABLE).unwrap();
+    block_on(client.readable(connected)).unwrap();
+    assert_eq!(client.receive_messages_on_connection(connected, 8).unwrap()[0].payload, b"ping"[..]);
+    client.close_connection(connected, 0, "", false).unwrap();
+    assert_eq!(echo.join().unwrap(), ResultCode::NoConnection);
+}
+
+#[test]
+fn run_callbacks_hands_over_everything_in_order() {
+    let pair = Pair::new();
+    pair.client.close_connection(pair.connected, 0, "", false).unwrap();
+    let again = pair.client.connect_by_ip_address(pair.address, &[]).unwrap();
+    let mut seen = Vec::new();
+    pair.client.run_callbacks(|event| {
+        if let Event::ConnectionStatusChanged { connection, info, .. } = event {
+            seen.push((connection, info.connection_state));
+        }
+    });
+    assert_eq!(seen, [(pair.connected, ConnectionState::None), (again, ConnectionState::Connecting)]);
+}
