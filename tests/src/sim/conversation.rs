@@ -109,7 +109,7 @@ impl Conversation {
             self.run_and_listen(pause);
             self.connect(5000 + client);
         }
-        let actions = self.rng.range(20, 120);
+        let actions = self.rng.range(30, 300);
         for _ in 0..actions {
             let pause = match self.rng.below(20) {
                 0 => self.rng.below(2_000_000),
@@ -179,7 +179,7 @@ impl Conversation {
             answer_at: (!never).then(|| now + Duration::from_millis(answer)),
             refuse: self.rng.chance(0.06),
             deaf: slow.map(|ms| (now + Duration::from_millis(ms / 4), now + Duration::from_millis(ms))),
-            sends_left: self.rng.range(0, 60) as u32,
+            sends_left: self.rng.range(0, 150) as u32,
             close_at: close.map(|ms| now + Duration::from_millis(ms)),
             linger: self.rng.chance(0.6),
             outgoing: None,
