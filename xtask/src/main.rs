@@ -3,7 +3,11 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod demo;
+mod fuzz;
 mod generate;
+mod setup;
+mod test;
 mod tidy;
 mod workspace;
 
@@ -21,12 +25,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    Setup(setup::Args),
+    Test(test::Args),
+    Demo(demo::Args),
+    Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
+        Task::Setup(args) => setup::run(&args),
+        Task::Test(args) => test::run(&args),
+        Task::Demo(args) => demo::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
     };
