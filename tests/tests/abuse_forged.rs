@@ -145,6 +145,8 @@ fn replayed_packets_change_nothing() {
         pair.network.run_for(8 * MS);
         pair.read(server);
     }
+    pair.network.run_for(100 * MS);
+    pair.read(server);
     let recorded: Vec<Vec<u8>> =
         pair.sent_from(CLIENT).iter().map(|s| s.bytes.clone()).filter(|b| b[0] >= 0x80).collect();
     assert!(recorded.len() > 30);
