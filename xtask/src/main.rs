@@ -3,6 +3,7 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod demo;
 mod generate;
 mod setup;
@@ -27,6 +28,7 @@ enum Task {
     Setup(setup::Args),
     Test(test::Args),
     Demo(demo::Args),
+    Bench(bench::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
 }
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Task::Setup(args) => setup::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
     };
