@@ -85,6 +85,14 @@ fn main() -> ExitCode {
 
 /// Measures everything and prints a line per workload.
 fn compare(time: Duration) -> Result<(), String> {
+    if valve::is_debug_build()? {
+        println!(
+            "Valve's library here is a build with the C++ library's debug checks, as Debian packages it: it is slower"
+        );
+        println!(
+            "than a plain build, so the ratios flatter gamesockets. GAMESOCKETS_VALVE_LIB can name another build.\n"
+        );
+    }
     println!("{:30} {:>26} {:>26} {:>7}", "received per second", "gamesockets", "Valve's library", "ratio");
     for workload in WORKLOADS {
         let ours = best(time, |rate| Ok(Box::new(ours::Pair::start(workload, rate)?)))?;

@@ -53,6 +53,14 @@ impl Running for Pair {
     }
 }
 
+/// Whether the library was compiled with the checks of `_GLIBCXX_DEBUG`, which cost much of its time.
+pub(crate) fn is_debug_build() -> Result<bool, String> {
+    let file = Installation::find()?.library_file().ok_or("Valve's library is not where it should be")?;
+    let contents = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mark = b"__gnu_debug";
+    Ok(contents.windows(mark.len()).any(|window| window == mark))
+}
+
 fn wait_for(peer: &mut ValvePeer, state: i32) -> Result<StatusChanged, String> {
     let deadline = Instant::now() + Duration::from_secs(10);
     while Instant::now() < deadline {
