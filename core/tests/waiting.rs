@@ -35,7 +35,7 @@ fn futures_complete_on_any_executor() {
     let listen = server.create_listen_socket_ip("127.0.0.1:0".parse().unwrap(), &[]).unwrap();
     let address = server.listen_socket_address(listen).unwrap();
 
-    let serving = server.clone();
+    let serving = server;
     let echo = thread::spawn(move || {
         block_on(async {
             let accepted = loop {

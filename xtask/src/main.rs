@@ -5,6 +5,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod generate;
 mod setup;
 mod test;
@@ -29,6 +30,7 @@ enum Task {
     Test(test::Args),
     Demo(demo::Args),
     Bench(bench::Args),
+    Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
     };

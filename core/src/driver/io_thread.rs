@@ -30,14 +30,14 @@ pub(super) struct IoThread {
 
 /// Who reads a socket.
 enum Reader {
-    Listen(Listener),
+    Listen(Box<Listener>),
     Client { cell: Arc<ConnectionCell>, socket: Arc<UdpSocket> },
 }
 
 /// A listen socket and the connections that came in by it.
 struct Listener {
     cell: Arc<ListenCell>,
-    endpoint: Endpoint<u32>,
+    endpoint: Box<Endpoint<u32>>,
     /// By connection id.
     connections: HashMap<u32, Arc<ConnectionCell>>,
     reply: Vec<u8>,
@@ -90,9 +90,9 @@ impl IoThread {
         }
     }
 
-    fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Endpoint<u32>) {
+    fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         let token = cell.token;
-        let listener = Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() };
+        let listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
         self.readers.insert(token, Reader::Listen(listener));
         // Its first datagram may have been announced before this order.
         self.ready.push(token);

@@ -60,7 +60,7 @@ pub(crate) struct Driver {
 /// What the I/O thread is told.
 enum Order {
     /// Read the socket of a listen socket from now on.
-    Listen(Arc<ListenCell>, Endpoint<u32>),
+    Listen(Arc<ListenCell>, Box<Endpoint<u32>>),
     /// Read the socket of an outgoing connection from now on.
     Connect(Arc<ConnectionCell>, Arc<socket::UdpSocket>),
     /// Forget a listen socket and destroy its connections; answer when its port is free.
@@ -152,7 +152,7 @@ impl Driver {
         self.events.push(event, |connection| self.tables.read().connections.get(connection).is_some());
     }
 
-    pub(crate) fn listen(&self, cell: Arc<ListenCell>, endpoint: Endpoint<u32>) {
+    pub(crate) fn listen(&self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         self.order(Order::Listen(cell, endpoint));
     }
 

@@ -45,7 +45,7 @@ impl Sockets {
         let (Some(handle), Some(cell)) = (handle, cell) else {
             return Err(Error::TooMany { kind: HandleKind::ListenSocket, limit: MAX_LISTEN_SOCKETS });
         };
-        driver.listen(cell, endpoint);
+        driver.listen(cell, Box::new(endpoint));
         Ok(handle)
     }
 

@@ -53,6 +53,7 @@ impl Connection {
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 self.set_end(end, text.to_owned());
+                self.release_stalled(now);
                 self.drop_outgoing();
                 self.set_state(ConnectionState::ProblemDetectedLocally);
                 self.say_closed();
@@ -144,6 +145,7 @@ impl Connection {
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 self.set_end(end, text);
                 self.peer_closed = true;
+                self.release_stalled(now);
                 self.drop_outgoing();
                 self.set_state(ConnectionState::ClosedByPeer);
             }
@@ -173,6 +175,17 @@ impl Connection {
             from_connection_id: Some(self.local_id),
         };
         self.push_control(ControlPacket::ConnectionClosed(packet));
+    }
+
+    /// What was acknowledged is delivered: messages that only a full queue held back become readable. They are in memory
+    /// already, and no more will come.
+    fn release_stalled(&mut self, now: Timestamp) {
+        if let Some(session) = self.session.as_deref_mut() {
+            self.queue.set_limits(usize::MAX, usize::MAX);
+            // A peer that broke the protocol behind the messages that count does not matter any more.
+            let _ = session.pump(now, &self.config, &mut self.queue);
+            self.apply_limits();
+        }
     }
 
     /// Nothing more will be delivered: frees what waits to be sent, and the keys.

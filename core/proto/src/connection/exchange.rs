@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::stats::LinkStats;
 use crate::time::Timestamp;
 
 /// The two kinds of statistics.
@@ -27,10 +28,28 @@ struct Schedule {
     due: Duration,
 }
 
+/// Packets so far, each way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Traffic {
+    pub(super) sent: u64,
+    pub(super) received: u64,
+}
+
+impl Traffic {
+    pub(super) fn of(stats: &LinkStats) -> Self {
+        Self { sent: stats.packets_sent(), received: stats.packets_received() }
+    }
+
+    /// Packets since `earlier`, of the busier direction.
+    fn since(self, earlier: Self) -> u64 {
+        self.sent.saturating_sub(earlier.sent).max(self.received.saturating_sub(earlier.received))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Progress {
     since: Timestamp,
-    packets: u64,
+    traffic: Traffic,
 }
 
 /// Both schedules and what is in flight.
@@ -46,24 +65,24 @@ pub(super) struct StatsExchange {
 impl StatsExchange {
     /// The connection is established.
     pub(super) fn new(now: Timestamp) -> Self {
-        let start = Progress { since: now, packets: 0 };
+        let start = Progress { since: now, traffic: Traffic::default() };
         Self { instantaneous: start, lifetime: start, in_flight: None, lost: None }
     }
 
-    /// What a packet that leaves now should carry. `packets`: sent and received so far.
-    pub(super) fn piggyback(&mut self, now: Timestamp, packets: u64) -> Option<StatsKind> {
+    /// What a packet that leaves now should carry.
+    pub(super) fn piggyback(&mut self, now: Timestamp, traffic: Traffic) -> Option<StatsKind> {
         if self.in_flight.is_some() {
             return None;
         }
-        self.lost.or_else(|| self.at_stage(now, packets, |schedule| schedule.ready))
+        self.lost.or_else(|| self.at_stage(now, traffic, |schedule| schedule.ready))
     }
 
     /// What a packet must be sent for now, if nothing else is sent.
-    pub(super) fn due(&mut self, now: Timestamp, packets: u64) -> Option<StatsKind> {
+    pub(super) fn due(&mut self, now: Timestamp, traffic: Traffic) -> Option<StatsKind> {
         if self.in_flight.is_some() || self.lost.is_some() {
             return None;
         }
-        self.at_stage(now, packets, |schedule| schedule.due)
+        self.at_stage(now, traffic, |schedule| schedule.due)
     }
 
     /// When [`due`](Self::due) has to be asked next.
@@ -81,9 +100,9 @@ impl StatsExchange {
     }
 
     /// The packet that carried them arrived.
-    pub(super) fn acknowledged(&mut self, now: Timestamp, packets: u64) {
+    pub(super) fn acknowledged(&mut self, now: Timestamp, traffic: Traffic) {
         if let Some(kind) = self.in_flight.take().or(self.lost.take()) {
-            self.restart(kind, now, packets);
+            self.restart(kind, now, traffic);
         }
     }
 
@@ -93,7 +112,7 @@ impl StatsExchange {
     }
 
     /// The kind whose `stage` is reached and that is worth sending; one that is not worth it starts over.
-    fn at_stage(&mut self, now: Timestamp, packets: u64, stage: fn(Schedule) -> Duration) -> Option<StatsKind> {
+    fn at_stage(&mut self, now: Timestamp, traffic: Traffic, stage: fn(Schedule) -> Duration) -> Option<StatsKind> {
         let kinds = [(StatsKind::Instantaneous, INSTANTANEOUS), (StatsKind::Lifetime, LIFETIME)];
         for (kind, schedule) in kinds {
             let progress = *self.progress(kind);
@@ -101,7 +120,7 @@ impl StatsExchange {
             if elapsed < stage(schedule) {
                 continue;
             }
-            let exchanged = packets.saturating_sub(progress.packets);
+            let exchanged = traffic.since(progress.traffic);
             let needed = match kind {
                 StatsKind::Instantaneous => elapsed.as_secs() / SECONDS_PER_PACKET,
                 StatsKind::Lifetime => LIFETIME_PACKETS_MIN,
@@ -109,13 +128,13 @@ impl StatsExchange {
             if exchanged > needed {
                 return Some(kind);
             }
-            self.restart(kind, now, packets);
+            self.restart(kind, now, traffic);
         }
         None
     }
 
-    fn restart(&mut self, kind: StatsKind, now: Timestamp, packets: u64) {
-        *self.progress(kind) = Progress { since: now, packets };
+    fn restart(&mut self, kind: StatsKind, now: Timestamp, traffic: Traffic) {
+        *self.progress(kind) = Progress { since: now, traffic };
     }
 
     fn progress(&mut self, kind: StatsKind) -> &mut Progress {
@@ -134,32 +153,36 @@ mod tests {
         Timestamp::from_micros(seconds * 1_000_000)
     }
 
+    fn sent(sent: u64) -> Traffic {
+        Traffic { sent, received: sent / 2 }
+    }
+
     #[test]
     fn rides_along_when_ready_and_is_sent_when_due() {
         let mut exchange = StatsExchange::new(at(0));
-        assert_eq!(exchange.piggyback(at(19), 1_000), None);
-        assert_eq!(exchange.piggyback(at(20), 1_000), Some(StatsKind::Instantaneous));
-        assert_eq!(exchange.due(at(29), 1_000), None);
+        assert_eq!(exchange.piggyback(at(19), sent(1_000)), None);
+        assert_eq!(exchange.piggyback(at(20), sent(1_000)), Some(StatsKind::Instantaneous));
+        assert_eq!(exchange.due(at(29), sent(1_000)), None);
         assert_eq!(exchange.next_due(), Some(at(30)));
-        assert_eq!(exchange.due(at(30), 1_000), Some(StatsKind::Instantaneous));
+        assert_eq!(exchange.due(at(30), sent(1_000)), Some(StatsKind::Instantaneous));
         exchange.sent(StatsKind::Instantaneous);
-        assert_eq!(exchange.piggyback(at(31), 1_000), None, "one in flight at a time");
+        assert_eq!(exchange.piggyback(at(31), sent(1_000)), None, "one in flight at a time");
         exchange.lost();
-        assert_eq!(exchange.piggyback(at(32), 1_000), Some(StatsKind::Instantaneous));
+        assert_eq!(exchange.piggyback(at(32), sent(1_000)), Some(StatsKind::Instantaneous));
         exchange.sent(StatsKind::Instantaneous);
-        exchange.acknowledged(at(33), 1_000);
-        assert_eq!(exchange.piggyback(at(52), 2_000), None);
-        assert_eq!(exchange.piggyback(at(53), 2_000), Some(StatsKind::Instantaneous));
+        exchange.acknowledged(at(33), sent(1_000));
+        assert_eq!(exchange.piggyback(at(52), sent(2_000)), None);
+        assert_eq!(exchange.piggyback(at(53), sent(2_000)), Some(StatsKind::Instantaneous));
     }
 
     #[test]
     fn an_idle_connection_has_nothing_to_tell() {
         let mut exchange = StatsExchange::new(at(0));
-        assert_eq!(exchange.due(at(30), 10), None);
+        assert_eq!(exchange.due(at(30), sent(10)), None);
         assert_eq!(exchange.next_due(), Some(at(60)));
-        assert_eq!(exchange.due(at(140), 47), Some(StatsKind::Instantaneous));
+        assert_eq!(exchange.due(at(140), sent(47)), Some(StatsKind::Instantaneous));
         exchange.sent(StatsKind::Instantaneous);
-        exchange.acknowledged(at(140), 111);
-        assert_eq!(exchange.due(at(141), 111), Some(StatsKind::Lifetime));
+        exchange.acknowledged(at(140), sent(111));
+        assert_eq!(exchange.due(at(141), sent(111)), Some(StatsKind::Lifetime));
     }
 }

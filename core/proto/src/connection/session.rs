@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::exchange::StatsExchange;
+use super::exchange::{StatsExchange, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
 use crate::ConnectionConfig;
 use crate::congestion::pacer::Pacer;
@@ -298,8 +298,8 @@ impl Session {
         });
         self.sent.advance_stop_waiting(latest);
         if stats.acked {
-            let packets = machines.stats.packets_sent() + machines.stats.packets_received();
-            self.exchange.acknowledged(now, packets);
+            let traffic = Traffic::of(machines.stats);
+            self.exchange.acknowledged(now, traffic);
         } else if stats.lost {
             self.exchange.lost();
         }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use gamesockets_schema::ConnectionState;
 use prost::Message as _;
 
-use super::exchange::StatsKind;
+use super::exchange::{StatsKind, Traffic};
 use super::liveness::FLAG_ACK_REQUEST;
 use super::session::{GAP_SHIFT, Session};
 use super::{Connection, Transmit};
@@ -112,7 +112,7 @@ impl Connection {
     }
 
     fn due(&mut self, now: Timestamp) -> Due {
-        let packets = self.stats.packets_sent() + self.stats.packets_received();
+        let traffic = Traffic::of(&self.stats);
         let Some(session) = self.session.as_deref() else {
             return Due::default();
         };
@@ -125,7 +125,7 @@ impl Connection {
         if !due.anything()
             && let Some(session) = self.session.as_deref_mut()
         {
-            due.stats = session.exchange.due(now, packets).is_some();
+            due.stats = session.exchange.due(now, traffic).is_some();
         }
         due
     }
@@ -162,7 +162,7 @@ impl Connection {
         session.send_key.seal_in_place(number, out, plaintext_start);
 
         let size = out.len() - start;
-        session.pacer.spend(size);
+        session.pacer.spend(now, size);
         session.last_sent = Some(now);
         self.stats.sent(now, size);
         if let Some(inline) = inline {
@@ -180,9 +180,9 @@ impl Connection {
 
     /// Statistics and requests for the header of a packet that leaves now.
     fn inline_stats(&mut self, now: Timestamp, due: Due) -> Option<Inline> {
-        let packets = self.stats.packets_sent() + self.stats.packets_received();
+        let traffic = Traffic::of(&self.stats);
         let session = self.session.as_deref_mut()?;
-        let kind = session.exchange.piggyback(now, packets);
+        let kind = session.exchange.piggyback(now, traffic);
         let flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
         if kind.is_none() && flags == 0 {
             return None;

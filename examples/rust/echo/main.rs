@@ -1,0 +1,87 @@
+//! Sends messages to a server that sends them back, and measures.
+//!
+//! Without arguments it is both, on this machine, for three seconds:
+//!
+//! ```text
+//! cargo run --release --example echo
+//! ```
+
+mod client;
+mod demo;
+mod server;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Args, Parser, Subcommand};
+use gamesockets::{ConfigEntry, ConfigValue, parse_address};
+
+/// Sends messages to a server that sends them back, and measures. Without a command: both on this machine, for three
+/// seconds.
+#[derive(Parser)]
+#[command(name = "echo", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Send every message back, on its lane and with the reliability it came with, until Ctrl-C.
+    Server {
+        /// Where to listen, IP:port; 0.0.0.0 or [::] means every address of this machine.
+        #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:27015", value_parser = parse_address)]
+        listen: SocketAddr,
+        #[command(flatten)]
+        rate: Rate,
+    },
+    /// Send messages to an echo server and check what comes back. Fails if a reliable message was lost or changed.
+    Client(client::Arguments),
+}
+
+/// How fast to send.
+#[derive(Args, Clone, Copy)]
+struct Rate {
+    /// How many bytes per second may be sent to one peer.
+    #[arg(long, value_name = "BYTES_PER_SECOND", default_value_t = 262_144, value_parser = clap::value_parser!(i32).range(1024..))]
+    rate: i32,
+}
+
+impl Rate {
+    fn options(self) -> Vec<ConfigEntry> {
+        // The upper bound first: it never ends up below the lower one.
+        [ConfigValue::SEND_RATE_MAX, ConfigValue::SEND_RATE_MIN]
+            .map(|option| ConfigEntry::new(option, self.rate))
+            .into()
+    }
+}
+
+fn main() -> ExitCode {
+    let stop = stop_on_ctrl_c();
+    let result = match Arguments::parse().command {
+        None => demo::run(&stop),
+        Some(Command::Server { listen, rate }) => server::run(listen, &rate.options(), &stop),
+        Some(Command::Client(arguments)) => client::run(&arguments, &stop),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("echo: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What went wrong, for the user.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    if let Err(error) = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)) {
+        eprintln!("echo: Ctrl-C will end this without saying goodbye: {error}");
+    }
+    stop
+}

@@ -1,0 +1,138 @@
+//! Memory stays bounded, whatever is sent: counted by the allocator of this program.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::sync::atomic::{AtomicIsize, Ordering};
+use core::time::Duration;
+use std::alloc::System;
+use std::net::SocketAddr;
+
+use gamesockets_proto::endpoint::ListenParams;
+use gamesockets_proto::{ConnectionConfig, Endpoint, Identity, Incoming, Timestamp};
+use gamesockets_tests::sim::pair::{CLIENT, SERVER};
+use gamesockets_tests::sim::{LinkConfig, Network, Puppet, Rng};
+
+/// Bytes allocated and not freed.
+static IN_USE: AtomicIsize = AtomicIsize::new(0);
+
+struct Counting;
+
+// SAFETY: every call is handed on to the system's allocator unchanged; counting touches no memory it manages.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size() as isize, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`, which is the same here.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size() as isize, Ordering::Relaxed);
+        // SAFETY: `pointer` came from `alloc` above with this layout, as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// One test, since the count is the whole program's.
+#[test]
+fn memory_is_bounded() {
+    garbage_from_strangers_leaves_nothing();
+    handshakes_that_never_finish_leave_nothing();
+    hostile_frames_cost_less_than_they_claim();
+}
+
+fn in_use() -> isize {
+    IN_USE.load(Ordering::Relaxed)
+}
+
+/// 100,000 datagrams of all kinds, each from another address.
+fn garbage_from_strangers_leaves_nothing() {
+    let (identity, config) = (Identity::localhost(), ConnectionConfig::default());
+    let params = ListenParams { identity, config, seed: [3; 32], unix_seconds_at_zero: 1_700_000_000 };
+    let mut endpoint: Endpoint<usize> = Endpoint::listen(params);
+    let (mut rng, mut reply, mut datagram) = (Rng::new(1), Vec::with_capacity(2_048), Vec::with_capacity(2_048));
+    let before = in_use();
+    for i in 0..100_000u32 {
+        let now = Timestamp::from_micros(u64::from(i) * 10);
+        let from = SocketAddr::from(([10, 1, (i >> 8) as u8, i as u8], (i >> 4) as u16 | 1));
+        datagram.resize(rng.range(0, 1_400) as usize, 0);
+        rng.fill(&mut datagram);
+        if let Some(lead) = datagram.first_mut() {
+            *lead = *rng.pick(&[0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x80, 0xff, *lead]);
+        }
+        let answer = endpoint.handle_datagram(now, from, &datagram, &mut reply, || 0x1001_1001);
+        assert!(!matches!(answer, Incoming::New(_)));
+    }
+    let grown = in_use() - before;
+    assert!(grown < 4_096, "100,000 garbage datagrams left {grown} bytes behind");
+}
+
+/// 20,000 good ChallengeRequests, each from another address: the server answers and forgets.
+fn handshakes_that_never_finish_leave_nothing() {
+    let mut network = Network::new(1, LinkConfig::default());
+    network.listen(SERVER, ConnectionConfig::default());
+    let puppet = Puppet::new(&mut network, CLIENT, SERVER, 0x1111_2222);
+    let request = puppet.challenge_request(&network);
+    network.inject(CLIENT, SERVER, request.clone());
+    network.run_for(Duration::from_millis(1));
+    network.take_mail(CLIENT);
+    let links_and_all = |network: &mut Network, rounds: u32| {
+        for i in 0..rounds {
+            // Ports of one address, so that the simulation itself makes no new links beyond the first round.
+            let from = SocketAddr::from(([10, 2, 0, 1], (i % 500) as u16 + 1));
+            network.inject(from, SERVER, request.clone());
+            network.run_for(Duration::from_micros(50));
+        }
+    };
+    links_and_all(&mut network, 500);
+    let before = in_use();
+    links_and_all(&mut network, 20_000);
+    let grown = in_use() - before;
+    assert!(grown < 16_384, "20,000 unfinished handshakes left {grown} bytes behind");
+    assert_eq!(network.live(), []);
+}
+
+/// What an authenticated peer can make us keep is what it really sent, not what it claims.
+fn hostile_frames_cost_less_than_they_claim() {
+    let mut network = Network::new(1, LinkConfig::default());
+    network.listen(SERVER, ConnectionConfig::default());
+    let (mut puppet, server) = Puppet::connected(&mut network, CLIENT, SERVER);
+    let before = in_use();
+    let mut sent = 0;
+    for lane in 0..=255u16 {
+        let varint = if lane < 128 { vec![lane as u8] } else { vec![lane as u8 | 0x80, 1] };
+        let select = [&[0x8f], &varint[..]].concat();
+        // The beginning of a message that claims to have 512 KiB, and a byte near the end of the window.
+        sent +=
+            puppet.send(&mut network, &[&select[..], &reliable(1, &[0x20, 0x80, 0x80, 0x01, 1, 2, 3])].concat()).len();
+        sent += puppet.send(&mut network, &[&select[..], &reliable(1_000_000, b"end")].concat()).len();
+        // Pieces of unreliable messages that never become whole.
+        for number in 1..=30u32 {
+            let mut piece = select.clone();
+            piece.push(0x10 | 0x08 | 7);
+            piece.extend(number.to_le_bytes());
+            piece.extend([0x90, 0x4e]);
+            piece.extend([0; 100]);
+            sent += puppet.send(&mut network, &piece).len();
+        }
+    }
+    // Then as many holes as it can make on one lane.
+    for hole in 0..5_000u64 {
+        sent += puppet.send(&mut network, &reliable(10_000 + hole * 100, b"y")).len();
+    }
+    puppet.received(&mut network);
+    network.take_notices();
+    let grown = in_use() - before;
+    println!("{sent} hostile bytes made the server keep {grown}");
+    assert!(grown < 16 * 1_024 * 1_024, "{sent} hostile bytes made the server keep {grown}");
+    let connection = network.connection(server).expect("a connection");
+    assert_eq!(connection.state(), gamesockets_schema::ConnectionState::Connected, "{}", connection.end_debug());
+}
+
+fn reliable(position: u64, data: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x40 | 2 << 3 | 7];
+    frame.extend(&position.to_le_bytes()[..6]);
+    frame.extend(data);
+    frame
+}
