@@ -122,7 +122,7 @@ pub(crate) fn send(address: SocketAddr, rate: i32, len: usize, flags: i32) -> Re
     let payload = pattern(len, 1);
     let message = OutgoingMessage { connection, payload: &payload, lane: 0, flags: SendFlags(flags) };
     loop {
-        for outcome in sockets.send_messages(std::iter::repeat_n(message.clone(), BATCH)) {
+        for outcome in sockets.send_messages(std::iter::repeat_n(message, BATCH)) {
             match outcome {
                 gamesockets::SendOutcome::Failed(error) if error.code() == ResultCode::LimitExceeded => {
                     sockets.wait_writable(connection, PATIENCE).map_err(text)?;
