@@ -132,8 +132,9 @@ impl Connection {
 
     /// Drops what is too late; a sender may wait for the room.
     pub(super) fn expire_messages(&mut self, now: Timestamp) {
-        self.send_lanes.expire(now);
-        self.report_writable();
+        if self.send_lanes.expire(now) {
+            self.report_writable();
+        }
     }
 
     /// Tells a sender that was refused once half the buffer is free.

@@ -166,9 +166,9 @@ impl SendLane {
         self.unreliable.replaceable_len(key)
     }
 
-    /// Drops the unreliable messages that have not begun before their deadline.
-    pub fn expire(&mut self, now: Timestamp) {
-        self.unreliable.expire(now);
+    /// Drops the unreliable messages that have not begun before their deadline; answers whether there were any.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        self.unreliable.expire(now)
     }
 
     /// The earliest deadline of an unreliable message that has not begun.

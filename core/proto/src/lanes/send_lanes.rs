@@ -22,6 +22,8 @@ pub struct SendLanes {
     total: LaneBytes,
     /// How many lanes have something that was never sent.
     lanes_with_new: usize,
+    /// Of all lanes the earliest, or one that has been met.
+    deadline: Option<Timestamp>,
 }
 
 impl Default for SendLanes {
@@ -32,6 +34,7 @@ impl Default for SendLanes {
             window: None,
             total: LaneBytes::default(),
             lanes_with_new: 0,
+            deadline: None,
         };
         lanes.configure([LaneShare::default()]);
         lanes
@@ -58,7 +61,9 @@ impl SendLanes {
 
     /// Queues an unreliable message, or replaces one; answers its number, or `None` if there is no such lane.
     pub fn queue_unreliable(&mut self, lane: u16, payload: &[u8], delivery: Delivery) -> Option<u64> {
-        self.with(lane.into(), |lane| lane.queue_unreliable(payload, delivery))
+        let number = self.with(lane.into(), |lane| lane.queue_unreliable(payload, delivery))?;
+        self.deadline = self.deadline.into_iter().chain(delivery.deadline).min();
+        Some(number)
     }
 
     /// Size of the unreliable message that one with this key would replace on a lane.
@@ -66,21 +71,22 @@ impl SendLanes {
         self.lanes.get(usize::from(lane))?.replaceable_len(key)
     }
 
-    /// Drops the unreliable messages that have not begun before their deadline.
-    pub fn expire(&mut self, now: Timestamp) {
-        if self.total.unreliable == 0 && self.lanes_with_new == 0 {
-            return;
+    /// Drops the unreliable messages that have not begun before their deadline; answers whether there were any.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        if self.deadline.is_none_or(|deadline| deadline >= now) {
+            return false;
         }
+        let mut expired = false;
         for index in 0..self.lanes.len() {
-            if self.lanes[index].next_deadline().is_some_and(|deadline| deadline < now) {
-                self.with(index, |lane| lane.expire(now));
-            }
+            expired |= self.with(index, |lane| lane.expire(now)) == Some(true);
         }
+        self.deadline = self.lanes.iter().filter_map(SendLane::next_deadline).min();
+        expired
     }
 
-    /// The earliest deadline of a message that has not begun.
+    /// No message expires before this.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.lanes.iter().filter_map(SendLane::next_deadline).min()
+        self.deadline
     }
 
     /// What waits and what is on its way, on all lanes.

@@ -93,8 +93,9 @@ impl UnreliableQueue {
         self.messages.get(index).map(|entry| entry.len as usize)
     }
 
-    /// Drops the messages that have not begun before their deadline.
-    pub fn expire(&mut self, now: Timestamp) {
+    /// Drops the messages that have not begun before their deadline; answers whether there were any.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        let before = self.messages.len();
         while let Some(&(deadline, number)) = self.deadlines.first().filter(|(deadline, _)| *deadline < now) {
             self.deadlines.remove(&(deadline, number));
             let Some(entry) = self.index(number).and_then(|index| self.messages.remove(index)) else {
@@ -105,6 +106,7 @@ impl UnreliableQueue {
                 self.unregister(number, special.delivery);
             }
         }
+        self.messages.len() < before
     }
 
     /// The earliest deadline.
