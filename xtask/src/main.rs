@@ -3,8 +3,12 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod bench;
+mod demo;
 mod fuzz;
 mod generate;
+mod setup;
+mod test;
 mod tidy;
 mod workspace;
 
@@ -22,6 +26,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    Setup(setup::Args),
+    Test(test::Args),
+    Demo(demo::Args),
+    Bench(bench::Args),
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
@@ -29,6 +37,10 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
+        Task::Setup(args) => setup::run(&args),
+        Task::Test(args) => test::run(&args),
+        Task::Demo(args) => demo::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),

@@ -1,0 +1,333 @@
+//! Valve's library, loaded at run time. All of this program's unsafe code is here; outside it, calls are ordinary methods.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::path::Path;
+use std::ptr::null_mut;
+use std::sync::Mutex;
+
+use gamesockets_interop::protocol::{Info, Setting, Status, StatusChanged, Value};
+
+use crate::layout::{
+    Address, ConfigValue, ConnectionInfo, Identity, Message, RealTimeStatus, StatusChangedCallback, text,
+};
+
+/// The names and signatures of the calls used here (`steamnetworkingsockets_flat.h`), and how to look them all up.
+macro_rules! flat_api {
+    ($($name:ident = $symbol:literal ($($argument:ty),*) $(-> $result:ty)?;)*) => {
+        struct FlatApi {
+            $($name: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
+            /// Unloading it would leave the functions dangling.
+            _library: libloading::Library,
+        }
+
+        impl FlatApi {
+            fn load(library: libloading::Library) -> Result<Self, libloading::Error> {
+                $(
+                    // SAFETY: the signature is that of the header of the library's version.
+                    let $name = unsafe {
+                        *library.get::<unsafe extern "C" fn($($argument),*) $(-> $result)?>($symbol.as_bytes())?
+                    };
+                )*
+                Ok(Self { $($name,)* _library: library })
+            }
+        }
+    };
+}
+
+/// `ISteamNetworkingSockets*` or `ISteamNetworkingUtils*`.
+type Interface = *mut c_void;
+
+flat_api! {
+    init = "GameNetworkingSockets_Init" (*const Identity, *mut c_char) -> bool;
+    kill = "GameNetworkingSockets_Kill" ();
+    sockets = "SteamAPI_SteamNetworkingSockets_v009" () -> Interface;
+    utils = "SteamAPI_SteamNetworkingUtils_v003" () -> Interface;
+    listen = "SteamAPI_ISteamNetworkingSockets_CreateListenSocketIP" (Interface, *const Address, i32, *const ConfigValue) -> u32;
+    connect = "SteamAPI_ISteamNetworkingSockets_ConnectByIPAddress" (Interface, *const Address, i32, *const ConfigValue) -> u32;
+    accept = "SteamAPI_ISteamNetworkingSockets_AcceptConnection" (Interface, u32) -> i32;
+    close = "SteamAPI_ISteamNetworkingSockets_CloseConnection" (Interface, u32, i32, *const c_char, bool) -> bool;
+    close_listen_socket = "SteamAPI_ISteamNetworkingSockets_CloseListenSocket" (Interface, u32) -> bool;
+    send_messages = "SteamAPI_ISteamNetworkingSockets_SendMessages" (Interface, i32, *const *mut Message, *mut i64, bool);
+    flush = "SteamAPI_ISteamNetworkingSockets_FlushMessagesOnConnection" (Interface, u32) -> i32;
+    info = "SteamAPI_ISteamNetworkingSockets_GetConnectionInfo" (Interface, u32, *mut ConnectionInfo) -> bool;
+    status = "SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus" (Interface, u32, *mut RealTimeStatus, i32, *mut c_void) -> i32;
+    create_poll_group = "SteamAPI_ISteamNetworkingSockets_CreatePollGroup" (Interface) -> u32;
+    set_poll_group = "SteamAPI_ISteamNetworkingSockets_SetConnectionPollGroup" (Interface, u32, u32) -> bool;
+    receive = "SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnPollGroup" (Interface, u32, *mut *mut Message, i32) -> i32;
+    run_callbacks = "SteamAPI_ISteamNetworkingSockets_RunCallbacks" (Interface);
+    allocate_message = "SteamAPI_ISteamNetworkingUtils_AllocateMessage" (Interface, i32) -> *mut Message;
+    release_message = "SteamAPI_SteamNetworkingMessage_t_Release" (*mut Message);
+    set_config = "SteamAPI_ISteamNetworkingUtils_SetConfigValue" (Interface, i32, i32, isize, i32, *const c_void) -> bool;
+    set_status_callback = "SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetConnectionStatusChanged" (Interface, extern "C" fn(*mut StatusChangedCallback)) -> bool;
+    set_debug_output = "SteamAPI_ISteamNetworkingUtils_SetDebugOutputFunction" (Interface, i32, extern "C" fn(i32, *const c_char));
+    parse_identity = "SteamAPI_SteamNetworkingIdentity_ParseString" (*mut Identity, usize, *const c_char) -> bool;
+    identity_text = "SteamAPI_SteamNetworkingIdentity_ToString" (*const Identity, *mut c_char, usize);
+}
+
+/// `k_EResultOK`.
+const OK: i32 = 1;
+/// `k_EResultFail`, for the calls that only answer false.
+const FAIL: i32 = 2;
+/// Messages taken with one call.
+const BATCH: usize = 256;
+
+/// What the library reported since [`Library::events`] was last asked. Its callback has no context argument.
+static REPORTED: Mutex<Vec<StatusChangedCallback>> = Mutex::new(Vec::new());
+
+/// The running library. Everything is called on the thread that made it.
+pub(crate) struct Library {
+    api: FlatApi,
+    sockets: Interface,
+    utils: Interface,
+    /// Every connection's messages are read through this one group.
+    poll_group: u32,
+}
+
+/// One message that arrived; its bytes live as long as the callback that sees it.
+pub(crate) struct Received<'a> {
+    pub(crate) connection: u32,
+    pub(crate) lane: u16,
+    pub(crate) flags: i32,
+    pub(crate) number: i64,
+    pub(crate) payload: &'a [u8],
+}
+
+impl Library {
+    /// Loads and starts the library with an identity such as `str:name`.
+    pub(crate) fn start(path: &Path, identity: &str, log_level: i32) -> Result<Self, String> {
+        // SAFETY: loading runs the initialisers of the named library, which the user chose to run.
+        let library = unsafe { libloading::Library::new(path) };
+        let library = library.map_err(|error| {
+            let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            format!("{}: {error}: {reason}", path.display())
+        })?;
+        let api = FlatApi::load(library).map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut own = Identity([0; 136]);
+        let name = CString::new(identity).map_err(|error| format!("identity {identity:?}: {error}"))?;
+        // SAFETY: both pointers are valid for the call, and the size is that of the identity.
+        if !unsafe { (api.parse_identity)(&raw mut own, size_of::<Identity>(), name.as_ptr()) } {
+            return Err(format!("{identity:?} is not an identity such as str:name"));
+        }
+        // `SteamNetworkingErrMsg` has 1024 bytes.
+        let mut message = [0_u8; 1024];
+        // SAFETY: the identity is a valid one and the buffer has the length the type demands.
+        if !unsafe { (api.init)(&raw const own, message.as_mut_ptr().cast()) } {
+            return Err(format!("GameNetworkingSockets_Init: {}", text(&message)));
+        }
+        // SAFETY: the library is initialised; the pointers live until it is killed, at the end of this program.
+        let (sockets, utils) = unsafe { ((api.sockets)(), (api.utils)()) };
+        // SAFETY: the interface is valid, and the callbacks have the signatures the header demands.
+        let poll_group = unsafe {
+            (api.set_debug_output)(utils, log_level, log);
+            (api.set_status_callback)(utils, report);
+            (api.create_poll_group)(sockets)
+        };
+        Ok(Self { api, sockets, utils, poll_group })
+    }
+
+    pub(crate) fn listen(&self, address: Address, options: &[Setting]) -> u32 {
+        let (count, options) = config_values(options);
+        // SAFETY: the pointers are valid for the call and the count is the array's length.
+        unsafe { (self.api.listen)(self.sockets, &raw const address, count, options.as_ptr()) }
+    }
+
+    /// The new connection's messages come out of [`Library::receive`].
+    pub(crate) fn connect(&self, address: Address, options: &[Setting]) -> u32 {
+        let (count, options) = config_values(options);
+        // SAFETY: the pointers are valid for the call and the count is the array's length.
+        let connection = unsafe { (self.api.connect)(self.sockets, &raw const address, count, options.as_ptr()) };
+        self.adopt(connection);
+        connection
+    }
+
+    /// Lets a connection's messages come out of [`Library::receive`].
+    pub(crate) fn adopt(&self, connection: u32) {
+        // SAFETY: the library checks both handles itself.
+        unsafe { (self.api.set_poll_group)(self.sockets, connection, self.poll_group) };
+    }
+
+    pub(crate) fn accept(&self, connection: u32) -> i32 {
+        // SAFETY: the library checks the handle itself.
+        unsafe { (self.api.accept)(self.sockets, connection) }
+    }
+
+    pub(crate) fn close(&self, connection: u32, reason: i32, debug: &str, linger: bool) -> i32 {
+        let Ok(debug) = CString::new(debug) else { return FAIL };
+        // SAFETY: the text ends with a zero byte and outlives the call; the library checks the handle itself.
+        let closed = unsafe { (self.api.close)(self.sockets, connection, reason, debug.as_ptr(), linger) };
+        if closed { OK } else { FAIL }
+    }
+
+    pub(crate) fn close_listen_socket(&self, socket: u32) -> i32 {
+        // SAFETY: the library checks the handle itself.
+        let closed = unsafe { (self.api.close_listen_socket)(self.sockets, socket) };
+        if closed { OK } else { FAIL }
+    }
+
+    /// Sends messages of one connection with one call. Answers per message its number, the negative result code, or 0
+    /// where an earlier one failed.
+    pub(crate) fn send(&self, connection: u32, lane: u16, flags: i32, payloads: &[&[u8]]) -> Vec<i64> {
+        let messages: Vec<*mut Message> = payloads
+            .iter()
+            .map(|payload| {
+                // SAFETY: the interface is valid; the sizes are far below what an `i32` holds.
+                let message = unsafe { (self.api.allocate_message)(self.utils, payload.len() as i32) };
+                // SAFETY: the library made the message with room for that many bytes, and nobody else knows it yet.
+                unsafe {
+                    if !payload.is_empty() {
+                        payload.as_ptr().copy_to_nonoverlapping((*message).data.cast(), payload.len());
+                    }
+                    (*message).connection = connection;
+                    (*message).flags = flags;
+                    (*message).lane = lane;
+                }
+                message
+            })
+            .collect();
+        let mut numbers = vec![0; messages.len()];
+        let count = messages.len() as i32;
+        // SAFETY: both arrays have `count` entries. The call takes the messages over, also those it refuses (`true`).
+        unsafe {
+            (self.api.send_messages)(self.sockets, count, messages.as_ptr(), numbers.as_mut_ptr(), true);
+        }
+        numbers
+    }
+
+    pub(crate) fn flush(&self, connection: u32) -> i32 {
+        // SAFETY: the library checks the handle itself.
+        unsafe { (self.api.flush)(self.sockets, connection) }
+    }
+
+    pub(crate) fn info(&self, connection: u32) -> Option<Info> {
+        // SAFETY: plain numbers, for which all-zero bytes are a valid value.
+        let mut info = unsafe { std::mem::zeroed::<ConnectionInfo>() };
+        // SAFETY: the record has the library's layout; the library checks the handle itself.
+        let known = unsafe { (self.api.info)(self.sockets, connection, &raw mut info) };
+        known.then(|| self.describe(&info))
+    }
+
+    pub(crate) fn status(&self, connection: u32) -> Result<Status, i32> {
+        // SAFETY: plain numbers, for which all-zero bytes are a valid value.
+        let mut status = unsafe { std::mem::zeroed::<RealTimeStatus>() };
+        // SAFETY: the record has the library's layout, and no lanes are asked for.
+        let result = unsafe { (self.api.status)(self.sockets, connection, &raw mut status, 0, null_mut()) };
+        if result != OK {
+            return Err(result);
+        }
+        Ok(Status {
+            state: status.state,
+            ping: status.ping,
+            quality_local: status.quality_local,
+            quality_remote: status.quality_remote,
+            out_packets_per_second: status.out_packets_per_second,
+            out_bytes_per_second: status.out_bytes_per_second,
+            in_packets_per_second: status.in_packets_per_second,
+            in_bytes_per_second: status.in_bytes_per_second,
+            pending_reliable: status.pending_reliable,
+            pending_unreliable: status.pending_unreliable,
+            sent_unacked_reliable: status.sent_unacked_reliable,
+        })
+    }
+
+    /// `connection` 0 stands for the whole process.
+    pub(crate) fn set_config(&self, connection: u32, setting: &Setting) -> i32 {
+        const GLOBAL: i32 = 1;
+        const CONNECTION: i32 = 4;
+        let scope = if connection == 0 { GLOBAL } else { CONNECTION };
+        let value = config_value(setting);
+        let argument = value.value.as_ptr().cast();
+        // SAFETY: the argument points at a value of the type that the call names.
+        let set = unsafe {
+            (self.api.set_config)(self.utils, value.id, scope, connection as isize, value.data_type, argument)
+        };
+        if set { OK } else { FAIL }
+    }
+
+    /// Runs the library's callbacks and answers with what they reported.
+    pub(crate) fn events(&self) -> Vec<StatusChanged> {
+        // SAFETY: the interface is valid.
+        unsafe { (self.api.run_callbacks)(self.sockets) };
+        let reported = REPORTED.lock().map(|mut events| std::mem::take(&mut *events)).unwrap_or_default();
+        reported
+            .iter()
+            .map(|event| {
+                let info = event.info;
+                let info = self.describe(&info);
+                StatusChanged { connection: event.connection, old_state: event.old_state, info }
+            })
+            .collect()
+    }
+
+    /// Hands a batch of arrived messages to `each`; answers how many there were.
+    pub(crate) fn receive(&self, mut each: impl FnMut(Received<'_>)) -> usize {
+        let mut messages = [null_mut::<Message>(); BATCH];
+        // SAFETY: the array has that many entries; the library fills in as many as it answers.
+        let count = unsafe { (self.api.receive)(self.sockets, self.poll_group, messages.as_mut_ptr(), BATCH as i32) };
+        let count = usize::try_from(count).unwrap_or(0);
+        for &message in messages.iter().take(count) {
+            // SAFETY: the library gave the message to us; nobody else touches it until it is released.
+            let fields = unsafe { &*message };
+            let payload = if fields.data.is_null() || fields.size <= 0 {
+                &[][..]
+            } else {
+                // SAFETY: `data` points at `size` bytes that live until the message is released.
+                unsafe { std::slice::from_raw_parts(fields.data.cast::<u8>(), fields.size as usize) }
+            };
+            let Message { connection, lane, flags, number, .. } = *fields;
+            each(Received { connection, lane, flags, number, payload });
+            // SAFETY: the message is ours, and nothing refers to it any more.
+            unsafe { (self.api.release_message)(message) };
+        }
+        count
+    }
+
+    fn describe(&self, info: &ConnectionInfo) -> Info {
+        let mut identity = [0_u8; 128];
+        // SAFETY: the identity is one the library filled in; the length is that of the buffer.
+        unsafe {
+            (self.api.identity_text)(&raw const info.remote_identity, identity.as_mut_ptr().cast(), identity.len());
+        }
+        Info {
+            state: info.state,
+            end_reason: info.end_reason,
+            end_debug: text(&info.end_debug),
+            listen_socket: info.listen_socket,
+            remote_address: info.remote_address.to_socket_addr(),
+            remote_identity: text(&identity),
+            flags: info.flags,
+        }
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        // SAFETY: it was initialised once, and no pointer of it is used after this.
+        unsafe { (self.api.kill)() };
+    }
+}
+
+fn config_values(options: &[Setting]) -> (i32, Vec<ConfigValue>) {
+    (options.len() as i32, options.iter().map(config_value).collect())
+}
+
+fn config_value(setting: &Setting) -> ConfigValue {
+    match setting.value {
+        Value::Int32(value) => ConfigValue::int32(setting.id, value),
+        Value::Float(value) => ConfigValue::float(setting.id, value),
+    }
+}
+
+/// Called by the library, inside `RunCallbacks`, when a connection's state changes.
+extern "C" fn report(event: *mut StatusChangedCallback) {
+    if let Ok(mut events) = REPORTED.lock() {
+        // SAFETY: the library passes a valid record that lives for the call.
+        events.push(unsafe { *event });
+    }
+}
+
+/// Called by the library, on any thread, with a line for its log.
+extern "C" fn log(level: i32, message: *const c_char) {
+    // SAFETY: the library passes a text that ends with a zero byte and lives for the call.
+    let message = unsafe { CStr::from_ptr(message) };
+    eprintln!("valve[{level}] {}", message.to_string_lossy());
+}

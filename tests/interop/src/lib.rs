@@ -1,0 +1,15 @@
+//! Conversations between gamesockets and Valve's own library.
+//!
+//! Valve's library runs in a process of its own, the program `valve-peer`, which does what lines on its standard input say
+//! and reports on its standard output. This crate has the three parts of that:
+//!
+//! - [`protocol`]: the lines, as types;
+//! - [`payload`]: message contents that both ends can make from a seed, and name by a hash;
+//! - [`valve`]: the handle on a running `valve-peer`, for tests and benchmarks.
+//!
+//! The scenarios are in `tests/interop`, the program in `src/bin/valve-peer`.
+#![forbid(unsafe_code)]
+
+pub mod protocol;
+pub mod payload;
+pub mod valve;

@@ -1,0 +1,272 @@
+//! What is said to `valve-peer` and what it says: one JSON object per line.
+//!
+//! Every [`Command`] has exactly one [`Output::Reply`], in the order of the commands. Events and messages come between.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// A connection of Valve's library.
+pub type Connection = u32;
+/// A listen socket of Valve's library.
+pub type ListenSocket = u32;
+
+/// What `valve-peer` is to do. Each is one call of Valve's flat API unless its text says otherwise.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// `CreateListenSocketIP`; answers [`Reply::Handle`].
+    Listen {
+        /// Where; Valve's library refuses port 0.
+        address: SocketAddr,
+        /// Configuration that its connections inherit.
+        options: Vec<Setting>,
+    },
+    /// `ConnectByIPAddress`; answers [`Reply::Handle`].
+    Connect {
+        /// The server.
+        address: SocketAddr,
+        /// Configuration of the connection.
+        options: Vec<Setting>,
+    },
+    /// `AcceptConnection`.
+    Accept {
+        /// A connection that is `Connecting`.
+        connection: Connection,
+    },
+    /// `CloseConnection`.
+    Close {
+        /// Which.
+        connection: Connection,
+        /// 1000 to 2999, or 0 for 1000.
+        reason: i32,
+        /// For the peer's log.
+        debug: String,
+        /// Whether to deliver what is queued first.
+        linger: bool,
+    },
+    /// `CloseListenSocket`.
+    CloseListenSocket {
+        /// Which.
+        socket: ListenSocket,
+    },
+    /// `SendMessages` with one message; answers [`Reply::Number`].
+    Send {
+        /// Over which connection.
+        connection: Connection,
+        /// What.
+        message: Outgoing,
+    },
+    /// Sends `count` messages, whose seeds count up from that of `message`, as fast as the send buffer takes them.
+    /// Answers at once; [`Output::Sent`] follows when the last is queued.
+    SendMany {
+        /// Over which connection.
+        connection: Connection,
+        /// The first message.
+        message: Outgoing,
+        /// How many.
+        count: u64,
+    },
+    /// `FlushMessagesOnConnection`.
+    Flush {
+        /// Which.
+        connection: Connection,
+    },
+    /// `GetConnectionInfo`; answers [`Reply::Info`].
+    Info {
+        /// Which.
+        connection: Connection,
+    },
+    /// `GetConnectionRealTimeStatus`; answers [`Reply::Status`].
+    Status {
+        /// Which.
+        connection: Connection,
+    },
+    /// `SetConfigValue`.
+    Set {
+        /// For which part of the library.
+        scope: Scope,
+        /// What.
+        setting: Setting,
+    },
+    /// What to do with messages from now on. Not a call of the library.
+    Receive(Receive),
+    /// Answers [`Reply::Tally`] of what arrived since [`Receive::Count`]. Not a call of the library.
+    Tally,
+    /// `GameNetworkingSockets_Kill`, then the end of the program.
+    Quit,
+}
+
+/// One message to send.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// Bytes.
+    pub len: usize,
+    /// What [`crate::payload::pattern`] makes its contents of.
+    pub seed: u64,
+    /// The API's send flags.
+    pub flags: i32,
+    /// The lane; 0 always exists.
+    pub lane: u16,
+}
+
+/// One configuration value.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Setting {
+    /// The API's number of it.
+    pub id: i32,
+    /// Its new value.
+    pub value: Value,
+}
+
+/// The value of a [`Setting`], of the type the API wants.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// `k_ESteamNetworkingConfig_Int32`.
+    Int32(i32),
+    /// `k_ESteamNetworkingConfig_Float`.
+    Float(f32),
+}
+
+/// What a [`Command::Set`] applies to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The whole process.
+    Global,
+    /// One connection.
+    Connection(Connection),
+}
+
+/// What `valve-peer` does with arriving messages.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Receive {
+    /// Report each as [`Output::Message`]; so it starts.
+    Report,
+    /// Send each back on its lane with the reliability it came with.
+    Echo,
+    /// Only count them, from zero.
+    Count,
+}
+
+/// One line of `valve-peer`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// The answer to the oldest command without one.
+    Reply(Reply),
+    /// A connection changed its state.
+    Event(StatusChanged),
+    /// A message arrived.
+    Message(Incoming),
+    /// The last message of a [`Command::SendMany`] is queued.
+    Sent {
+        /// Its connection.
+        connection: Connection,
+    },
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The API's result code; for calls that answer a boolean 1 (OK) or 2 (Fail).
+    Result(i32),
+    /// A new handle; 0 where the call failed.
+    Handle(u32),
+    /// The number the message got, or the negative result code.
+    Number(i64),
+    /// Of a connection that exists.
+    Info(Info),
+    /// Of a connection that exists.
+    Status(Status),
+    /// What was counted.
+    Tally(Tally),
+}
+
+/// `SteamNetConnectionStatusChangedCallback_t`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StatusChanged {
+    /// Which.
+    pub connection: Connection,
+    /// The state before.
+    pub old_state: i32,
+    /// How it is now.
+    pub info: Info,
+}
+
+/// `SteamNetConnectionInfo_t`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Info {
+    /// `ESteamNetworkingConnectionState`.
+    pub state: i32,
+    /// `ESteamNetConnectionEnd`, 0 while there is none.
+    pub end_reason: i32,
+    /// Why it ended.
+    pub end_debug: String,
+    /// The listen socket it came through, or 0.
+    pub listen_socket: ListenSocket,
+    /// The peer's address.
+    pub remote_address: SocketAddr,
+    /// The peer's identity, as text.
+    pub remote_identity: String,
+    /// `k_nSteamNetworkConnectionInfoFlags_*`.
+    pub flags: i32,
+}
+
+/// `SteamNetConnectionRealTimeStatus_t`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// `ESteamNetworkingConnectionState`.
+    pub state: i32,
+    /// Round trip in milliseconds, or -1.
+    pub ping: i32,
+    /// Share of packets that arrived in order, or -1.
+    pub quality_local: f32,
+    /// The same as the peer sees it, or -1.
+    pub quality_remote: f32,
+    /// Packets per second sent.
+    pub out_packets_per_second: f32,
+    /// Bytes per second sent.
+    pub out_bytes_per_second: f32,
+    /// Packets per second received.
+    pub in_packets_per_second: f32,
+    /// Bytes per second received.
+    pub in_bytes_per_second: f32,
+    /// Bytes not yet sent for the first time.
+    pub pending_reliable: i32,
+    /// Bytes not yet sent.
+    pub pending_unreliable: i32,
+    /// Bytes sent but not acknowledged.
+    pub sent_unacked_reliable: i32,
+}
+
+/// A message that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incoming {
+    /// Over which connection.
+    pub connection: Connection,
+    /// On which lane.
+    pub lane: u16,
+    /// The API's flags; only the reliable bit (8) means anything.
+    pub flags: i32,
+    /// Its number on its lane, from 1.
+    pub number: i64,
+    /// Bytes.
+    pub len: usize,
+    /// [`crate::payload::hash`] of its contents.
+    pub hash: u64,
+}
+
+/// What arrived since [`Receive::Count`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Messages.
+    pub messages: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Microseconds from the arrival of the first to that of the last.
+    pub micros: u64,
+}
