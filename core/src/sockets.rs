@@ -5,6 +5,7 @@ mod events;
 mod instance;
 mod listening;
 mod messages;
+mod pairs;
 mod poll_groups;
 mod waiting;
 

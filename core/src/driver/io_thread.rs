@@ -7,6 +7,8 @@ use std::time::Duration;
 use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
 use super::connection::{ConnectionCell, Origin};
+use super::engine::Engine;
+use super::link::Link;
 use super::listen::ListenCell;
 use super::receive::{self, Datagram, Receiver};
 use super::socket::{Route, UdpSocket};
@@ -99,7 +101,7 @@ impl IoThread {
     }
 
     fn connect(&mut self, cell: Arc<ConnectionCell>, socket: Arc<UdpSocket>) {
-        let Origin::Outgoing { token } = cell.origin() else { return };
+        let Origin::OwnSocket { token, .. } = cell.origin() else { return };
         self.readers.insert(token, Reader::Client { cell, socket });
         self.ready.push(token);
     }
@@ -116,7 +118,8 @@ impl IoThread {
 
     fn bury(&mut self, cell: &Arc<ConnectionCell>) {
         match cell.origin() {
-            Origin::Outgoing { token } => {
+            Origin::Pipe => {}
+            Origin::OwnSocket { token, .. } => {
                 if self.readers.remove(&token).is_some() {
                     self.driver.discharge_connection(cell.id());
                 }
@@ -126,7 +129,9 @@ impl IoThread {
                 if listener.connections.remove(&cell.id()).is_some() {
                     let remote = cell.lock().engine.remote_address();
                     // The address may belong to a newer connection by now.
-                    if listener.endpoint.route(remote) == Some(cell.id()) {
+                    if let Some(remote) = remote
+                        && listener.endpoint.route(remote) == Some(cell.id())
+                    {
                         listener.endpoint.remove(remote);
                     }
                     self.driver.discharge_connection(cell.id());
@@ -236,7 +241,8 @@ impl Listener {
         self.endpoint.insert(&engine, id);
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
-            let new = ConnectionCell::new(handle, origin, engine, socket, route, self.cell.user_data);
+            let (engine, link) = (Engine::Udp(engine), Link::udp(socket, route));
+            let new = ConnectionCell::new(handle, origin, engine, link, self.cell.user_data);
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(_), Some(cell)) = (inserted, cell) else {

@@ -1,13 +1,17 @@
 //! The driver: sockets, the I/O thread, the clock. It carries bytes between the operating system and the engine, and
 //! knows nothing of the protocol.
 //!
-//! Locks, in the order in which they may be taken together: poll group, connection, then any one of the others.
+//! Locks, in the order in which they may be taken together: poll group, connection, then any one of the others. No thread
+//! holds the locks of two connections.
 
 pub(crate) mod clock;
 pub(crate) mod connection;
 mod connection_ids;
+pub(crate) mod engine;
 mod io_thread;
+pub(crate) mod link;
 pub(crate) mod listen;
+pub(crate) mod pipe;
 pub(crate) mod poll_group;
 mod receive;
 pub(crate) mod socket;
@@ -25,7 +29,7 @@ use gamesockets_schema::ConnectionState;
 use parking_lot::{Mutex, RwLock};
 
 use self::clock::{Clock, Random};
-use self::connection::ConnectionCell;
+use self::connection::{ConnectionCell, Origin};
 use self::connection_ids::ConnectionIds;
 use self::io_thread::IoThread;
 use self::listen::ListenCell;
@@ -186,8 +190,12 @@ impl Driver {
         self.io_thread.get() == Some(&std::thread::current().id())
     }
 
+    /// A connection is dead: what it held is free again. The I/O thread forgets those that have a socket.
     fn bury(&self, cell: Arc<ConnectionCell>) {
-        self.order(Order::Bury(cell));
+        match cell.origin() {
+            Origin::Pipe => self.discharge_connection(cell.id()),
+            Origin::OwnSocket { .. } | Origin::Incoming { .. } => self.order(Order::Bury(cell)),
+        }
     }
 
     fn order(&self, order: Order) {

@@ -27,6 +27,7 @@ use crate::stats::LinkStats;
 use crate::wire::control::ControlPacket;
 use crate::{ConnectionConfig, Identity, Message, Timestamp};
 
+pub use closing::application_end;
 use establish::Role;
 use session::Session;
 pub use types::{ConnectParams, Dropped, Event, SendError, Status, Transmit};
@@ -213,6 +214,11 @@ impl Connection {
     /// Who the peer is, once known.
     pub fn remote_identity(&self) -> Option<&Identity> {
         self.remote_identity.as_ref()
+    }
+
+    /// Who the peer is to be taken for, whatever it said of itself.
+    pub(crate) fn set_remote_identity(&mut self, identity: Identity) {
+        self.remote_identity = Some(identity);
     }
 
     /// Why it ended; `INVALID` while it has not.
