@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod handles;
 mod info;
+mod status;
 mod message;
 mod sockets;
 
@@ -24,8 +25,8 @@ pub use events::Event;
 pub use gamesockets_proto::{Identity, SendError};
 pub use gamesockets_schema as schema;
 pub use gamesockets_schema::{
-    ConfigData, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus, ResultCode,
-    SendFlags,
+    ConfigData, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, InfoFlags, LifetimeStatistics,
+    RealTimeStatus, ResultCode, SendFlags,
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};

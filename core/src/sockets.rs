@@ -7,6 +7,7 @@ mod listening;
 mod messages;
 mod pairs;
 mod poll_groups;
+mod status;
 mod waiting;
 
 use std::sync::Arc;

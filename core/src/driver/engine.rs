@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use gamesockets_proto as proto;
+use gamesockets_proto::stats::Lifetime;
 use gamesockets_proto::{Event, Identity, Message, SendError, Status, Timestamp};
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 
@@ -108,6 +109,14 @@ impl Engine {
 
     pub(crate) fn status(&mut self, now: Timestamp) -> Status {
         either!(self, end => end.status(now))
+    }
+
+    /// The figures of its whole life.
+    pub(crate) fn lifetime(&mut self, now: Timestamp) -> Lifetime {
+        match self {
+            Self::Udp(connection) => connection.report(now).lifetime,
+            Self::Pipe(end) => end.lifetime(now),
+        }
     }
 
     /// Where the peer is; nowhere, when it is in this process.

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use gamesockets_proto::connection::application_end;
 use gamesockets_proto::lanes::receive_queue::ReceiveQueue;
 use gamesockets_proto::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
-use gamesockets_proto::stats::LinkStats;
+use gamesockets_proto::stats::{Lifetime, LinkStats};
 use gamesockets_proto::{ConnectionConfig, Event, Identity, Message, SendError, Status, Timestamp};
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 use parking_lot::Mutex;
@@ -249,6 +249,11 @@ impl PipeEnd {
             queue_time: Duration::ZERO,
             max_jitter_micros: None,
         }
+    }
+
+    /// The figures of its whole life, counting messages for packets.
+    pub(crate) fn lifetime(&mut self, now: Timestamp) -> Lifetime {
+        Lifetime::of(&mut self.stats, now)
     }
 
     /// A message came. Err: it breaks a limit of ours that ends the connection.

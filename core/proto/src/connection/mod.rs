@@ -8,6 +8,7 @@ mod establish;
 mod exchange;
 mod inbound;
 mod liveness;
+mod report;
 mod session;
 mod transmit;
 mod types;
@@ -29,6 +30,7 @@ use crate::{ConnectionConfig, Identity, Message, Timestamp};
 
 pub use closing::application_end;
 use establish::Role;
+pub use report::{PeerReport, Report};
 use session::Session;
 pub use types::{ConnectParams, Dropped, Event, SendError, Status, Transmit};
 
@@ -281,6 +283,11 @@ impl Connection {
 
     /// Live figures.
     pub fn status(&mut self, now: Timestamp) -> Status {
+        let max_jitter_micros = self.stats.take_max_jitter_micros();
+        self.figures(now, max_jitter_micros)
+    }
+
+    fn figures(&mut self, now: Timestamp, max_jitter_micros: Option<u32>) -> Status {
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
         let rate = match self.session.as_deref() {
             Some(session) => session.pacer.rate(),
@@ -289,7 +296,7 @@ impl Connection {
         Status {
             ping_ms: self.ping.smoothed_ms(),
             local_quality: self.stats.local_quality(now),
-            remote_quality: self.session.as_deref().and_then(|session| session.remote_quality),
+            remote_quality: self.session.as_deref().and_then(|session| session.peer_report.quality()),
             out_packets_per_second: out_rate.packets_per_second,
             out_bytes_per_second: out_rate.bytes_per_second,
             in_packets_per_second: in_rate.packets_per_second,
@@ -299,7 +306,7 @@ impl Connection {
             pending_reliable_bytes: self.send_lanes.pending_reliable(),
             sent_unacknowledged_reliable_bytes: self.send_lanes.in_flight(),
             queue_time: self.queue_time(rate),
-            max_jitter_micros: self.stats.take_max_jitter_micros(),
+            max_jitter_micros,
         }
     }
 
