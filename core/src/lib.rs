@@ -15,6 +15,7 @@ mod events;
 mod handles;
 mod info;
 mod status;
+mod trace;
 mod message;
 mod sockets;
 

@@ -12,6 +12,7 @@ pub mod wire;
 pub mod identity;
 pub mod crypto;
 pub mod handshake;
+pub mod trace;
 pub mod packets;
 pub mod lanes;
 pub mod congestion;
@@ -25,6 +26,7 @@ pub use endpoint::{Endpoint, Incoming};
 pub use identity::Identity;
 pub use message::Message;
 pub use time::Timestamp;
+pub use trace::{Metrics, Observer, TraceEvent};
 
 /// The protocol version we speak (spec section 0.3).
 pub const PROTOCOL_VERSION: u32 = 13;

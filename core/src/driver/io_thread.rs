@@ -228,7 +228,7 @@ impl Listener {
     fn welcome(
         &mut self,
         driver: &Driver,
-        engine: Connection,
+        mut engine: Connection,
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) -> bool {
@@ -239,6 +239,7 @@ impl Listener {
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
         self.endpoint.insert(&engine, id);
+        driver.trace(&mut engine);
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
             let (engine, link) = (Engine::Udp(engine), Link::udp(socket, route));

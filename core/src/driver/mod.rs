@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::{JoinHandle, ThreadId};
 
+use gamesockets_proto as proto;
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
 use gamesockets_schema::ConnectionState;
 use parking_lot::{Mutex, RwLock};
@@ -37,6 +38,7 @@ use self::tables::Tables;
 use self::timers::Timers;
 use crate::error::Error;
 use crate::events::{Event, EventQueue};
+use crate::trace::{Subject, TraceSettings};
 
 /// How many connections one instance keeps, those that are still saying goodbye included (spec section 5.4).
 pub(crate) const MAX_CONNECTIONS: usize = 8_191;
@@ -59,6 +61,7 @@ pub(crate) struct Driver {
     waker: mio::Waker,
     next_token: AtomicUsize,
     io_thread: OnceLock<ThreadId>,
+    trace: Option<TraceSettings>,
 }
 
 /// What the I/O thread is told.
@@ -77,7 +80,10 @@ enum Order {
 
 impl Driver {
     /// Starts the I/O thread.
-    pub(crate) fn start(identity: Identity) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
+    pub(crate) fn start(
+        identity: Identity,
+        trace: Option<TraceSettings>,
+    ) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
         let poll = mio::Poll::new().map_err(|error| Error::starting("event queue", error))?;
         let registry = poll.registry().try_clone().map_err(|error| Error::starting("event queue", error))?;
         let waker = mio::Waker::new(poll.registry(), io_thread::WAKE)
@@ -97,6 +103,7 @@ impl Driver {
             waker,
             next_token: AtomicUsize::new(io_thread::WAKE.0 + 1),
             io_thread: OnceLock::new(),
+            trace,
         });
         let thread = IoThread::new(Arc::clone(&driver), poll);
         let thread = std::thread::Builder::new()
@@ -126,6 +133,21 @@ impl Driver {
 
     pub(crate) fn release_connection_id(&self, id: u32) {
         self.ids.lock().release(id);
+    }
+
+    /// Starts the trace of a new connection, if there are to be any.
+    pub(crate) fn trace(&self, connection: &mut proto::Connection) {
+        let Some(settings) = &self.trace else { return };
+        let now = self.now();
+        let subject = Subject {
+            id: connection.local_connection_id(),
+            incoming: connection.is_incoming(),
+            remote: connection.remote_address(),
+            unix_seconds: self.unix_seconds_at_zero() + now.as_micros() / 1_000_000,
+        };
+        if let Some(observer) = settings.start(now, &subject) {
+            connection.set_observer(now, observer);
+        }
     }
 
     /// Counts a new connection, unless there are too many.

@@ -60,7 +60,8 @@ impl Sockets {
             trust: Arc::default(),
             certificate: None,
         };
-        let engine = proto::Connection::connect(driver.now(), params);
+        let mut engine = proto::Connection::connect(driver.now(), params);
+        driver.trace(&mut engine);
         let origin = Origin::OwnSocket { token, paired: false };
         let route = Route { remote, source: None };
         let mut cell = None;

@@ -12,6 +12,7 @@ use crate::config::Settings;
 use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
+use crate::trace::TraceSettings;
 
 /// How long lingering connections may hold up the end of an instance.
 const LINGER_AT_END: Duration = Duration::from_secs(1);
@@ -27,8 +28,8 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn start(identity: Identity, settings: Settings) -> Result<Self, Error> {
-        let (driver, thread) = Driver::start(identity)?;
+    pub(super) fn start(identity: Identity, settings: Settings, trace: Option<TraceSettings>) -> Result<Self, Error> {
+        let (driver, thread) = Driver::start(identity, trace)?;
         Ok(Self { driver, settings, thread: Some(thread) })
     }
 

@@ -86,8 +86,9 @@ impl Sockets {
             seed: driver.seed(),
             connection_id: ids[index],
         });
-        let engines = connected_pair(driver.now(), driver.unix_seconds_at_zero(), ends)
+        let mut engines = connected_pair(driver.now(), driver.unix_seconds_at_zero(), ends)
             .ok_or_else(|| Error::starting("connection to itself", "the handshake failed"))?;
+        engines.iter_mut().for_each(|engine| driver.trace(engine));
         let [(one, token_one), (two, token_two)] = sockets.clone();
         let [engine_one, engine_two] = engines;
         let end = |engine: gamesockets_proto::Connection, socket, token| {

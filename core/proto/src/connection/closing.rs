@@ -136,6 +136,7 @@ impl Connection {
     pub(super) fn set_state(&mut self, new: ConnectionState) {
         let old = core::mem::replace(&mut self.state, new);
         if old != new {
+            tracing::debug!(target: "gamesockets::connection", id = self.local_id, ?old, ?new, "changed its state");
             self.events.push_back(Event::StateChanged { old, new });
         }
     }
@@ -196,6 +197,14 @@ impl Connection {
     }
 
     fn set_end(&mut self, end: ConnectionEnd, text: String) {
+        tracing::info!(
+            target: "gamesockets::connection",
+            id = self.local_id,
+            remote = %self.remote,
+            reason = end.0,
+            text,
+            "ended"
+        );
         self.end_reason = end;
         self.end_debug = bounded(text);
     }

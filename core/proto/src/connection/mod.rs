@@ -8,6 +8,7 @@ mod establish;
 mod exchange;
 mod inbound;
 mod liveness;
+mod observe;
 mod report;
 mod session;
 mod transmit;
@@ -30,6 +31,7 @@ use crate::{ConnectionConfig, Identity, Message, Timestamp};
 
 pub use closing::application_end;
 use establish::Role;
+use observe::Watch;
 pub use report::{PeerReport, Report};
 use session::Session;
 pub use types::{ConnectParams, Dropped, Event, SendError, Status, Transmit};
@@ -82,6 +84,7 @@ pub struct Connection {
     fin_wait_until: Option<Timestamp>,
     last_stray_answer: Option<Timestamp>,
     dropped: Dropped,
+    watch: Option<Box<Watch>>,
 }
 
 impl Connection {
@@ -95,6 +98,7 @@ impl Connection {
             ConnectionState::FinWait => self.expire_fin_wait(now),
             _ => {}
         }
+        self.observe(now);
     }
 
     /// When `handle_timeout` wants to be called next.
@@ -159,6 +163,7 @@ impl Connection {
         }
         let number = self.send_lanes.queue(lane, payload, reliable).ok_or(SendError::NoSuchLane { lane, count })?;
         self.hold_back(now, !flags.contains(SendFlags::NO_NAGLE));
+        self.observe(now);
         Ok(number)
     }
 
@@ -196,6 +201,7 @@ impl Connection {
     /// delivered first. Unread messages are thrown away.
     pub fn close(&mut self, now: Timestamp, reason: i32, debug: &str, linger: bool) {
         self.close_by_application(now, reason, debug, linger);
+        self.observe(now);
     }
 
     /// The state, internal ones included.
@@ -289,10 +295,7 @@ impl Connection {
 
     fn figures(&mut self, now: Timestamp, max_jitter_micros: Option<u32>) -> Status {
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
-        let rate = match self.session.as_deref() {
-            Some(session) => session.pacer.rate(),
-            None => self.send_rate(),
-        };
+        let rate = self.current_rate();
         Status {
             ping_ms: self.ping.smoothed_ms(),
             local_quality: self.stats.local_quality(now),
@@ -307,6 +310,13 @@ impl Connection {
             sent_unacknowledged_reliable_bytes: self.send_lanes.in_flight(),
             queue_time: self.queue_time(rate),
             max_jitter_micros,
+        }
+    }
+
+    fn current_rate(&self) -> u32 {
+        match self.session.as_deref() {
+            Some(session) => session.pacer.rate(),
+            None => self.send_rate(),
         }
     }
 

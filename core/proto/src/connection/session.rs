@@ -131,14 +131,14 @@ impl Session {
         }
     }
 
-    /// A data packet for this connection arrived. Decrypts in place.
+    /// A data packet for this connection arrived. Decrypts in place; answers its number.
     pub(super) fn receive(
         &mut self,
         now: Timestamp,
         datagram: &mut [u8],
         header: &DataHeader,
         machines: &mut Machines<'_>,
-    ) -> Result<(), Rejected> {
+    ) -> Result<u64, Rejected> {
         let number = self.window.expand(header.packet_number_low).ok_or(Rejected::Stale)?;
         match self.window.check(number) {
             Freshness::New => {}
@@ -176,7 +176,7 @@ impl Session {
         if let Some(stats) = &header.stats {
             self.take_stats(now, stats);
         }
-        Ok(())
+        Ok(number)
     }
 
     /// The application read messages: goes on where a full queue stopped.
