@@ -21,7 +21,9 @@ pub mod connection;
 pub mod endpoint;
 
 pub use config::ConnectionConfig;
-pub use connection::{Connection, Event, Report, SendError, Status, Transmit};
+pub use connection::{
+    Connection, Event, LaneConfigError, LaneStatus, Report, SendError, SendOptions, Status, Transmit,
+};
 pub use endpoint::{Endpoint, Incoming};
 pub use identity::Identity;
 pub use message::Message;

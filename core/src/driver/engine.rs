@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::stats::Lifetime;
-use gamesockets_proto::{Event, Identity, Message, SendError, Status, Timestamp};
+use gamesockets_proto::{ConnectionConfig, Event, Identity, Message, SendError, Status, Timestamp};
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 
 use super::pipe::PipeEnd;
@@ -105,6 +105,17 @@ impl Engine {
 
     pub(crate) fn remote_identity(&self) -> Option<&Identity> {
         either!(self, end => end.remote_identity())
+    }
+
+    pub(crate) fn config(&self) -> &ConnectionConfig {
+        either!(self, end => end.config())
+    }
+
+    pub(crate) fn set_config(&mut self, now: Timestamp, config: ConnectionConfig) {
+        match self {
+            Self::Udp(connection) => connection.set_config(now, config),
+            Self::Pipe(end) => end.set_config(config),
+        }
     }
 
     pub(crate) fn status(&mut self, now: Timestamp) -> Status {

@@ -230,6 +230,19 @@ impl PipeEnd {
         Some(&self.remote_identity)
     }
 
+    pub(crate) const fn config(&self) -> &ConnectionConfig {
+        &self.config
+    }
+
+    pub(crate) fn set_config(&mut self, config: ConnectionConfig) {
+        self.config = config;
+        if self.state == ConnectionState::Connected {
+            self.apply_limits();
+            let incoming = Arc::clone(&self.incoming);
+            self.release_stalled(&mut incoming.0.lock());
+        }
+    }
+
     /// Live figures. The round trip takes no time; quality is not measured where nothing can get lost.
     pub(crate) fn status(&mut self, now: Timestamp) -> Status {
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));

@@ -8,7 +8,7 @@ use event_listener::Listener as _;
 use gamesockets_proto::Identity;
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
-use crate::config::Settings;
+use crate::config::Overrides;
 use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
@@ -23,14 +23,13 @@ const SHUTDOWN_TEXT: &str = "Shutdown";
 /// What the clones of a [`Sockets`](crate::Sockets) share.
 pub(super) struct Instance {
     pub(super) driver: Arc<Driver>,
-    pub(super) settings: Settings,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Instance {
-    pub(super) fn start(identity: Identity, settings: Settings, trace: Option<TraceSettings>) -> Result<Self, Error> {
-        let (driver, thread) = Driver::start(identity, trace)?;
-        Ok(Self { driver, settings, thread: Some(thread) })
+    pub(super) fn start(identity: Identity, global: Overrides, trace: Option<TraceSettings>) -> Result<Self, Error> {
+        let (driver, thread) = Driver::start(identity, global, trace)?;
+        Ok(Self { driver, thread: Some(thread) })
     }
 
     /// Closes every connection and every listen socket.

@@ -7,6 +7,7 @@ use gamesockets_proto::Identity;
 use gamesockets_proto::endpoint::{PairEnd, connected_pair};
 
 use super::{Sockets, connections::too_many};
+use crate::config::{Overrides, Settings};
 use crate::driver::connection::{ConnectionCell, Origin};
 use crate::driver::engine::Engine;
 use crate::driver::link::Link;
@@ -58,7 +59,7 @@ impl Sockets {
     }
 
     fn pipe(&self, ids: [u32; 2], identities: [Identity; 2]) -> Result<(Connection, Connection), Error> {
-        let config = &self.instance.settings.connection;
+        let config = self.pair_settings().connection;
         let [first, second] = [0, 1].map(|index| PipeParams {
             id: ids[index],
             remote_identity: identities[index].clone(),
@@ -69,6 +70,8 @@ impl Sockets {
         let [first, second] = self.insert_pair(ends)?;
         first.join(Arc::downgrade(&second));
         second.join(Arc::downgrade(&first));
+        // The options may have changed since they were read.
+        [&first, &second].into_iter().for_each(|cell| cell.reconfigure(&self.instance.driver));
         Ok((first.handle(), second.handle()))
     }
 
@@ -79,10 +82,11 @@ impl Sockets {
         sockets: [(Arc<UdpSocket>, mio::Token); 2],
     ) -> Result<(Connection, Connection), Error> {
         let driver = &self.instance.driver;
+        let config = self.pair_settings().connection;
         let ends = [0, 1].map(|index| PairEnd {
             address: sockets[index].0.local_address(),
             remote_identity: identities[index].clone(),
-            config: self.instance.settings.connection.clone(),
+            config: config.clone(),
             seed: driver.seed(),
             connection_id: ids[index],
         });
@@ -100,6 +104,7 @@ impl Sockets {
             driver.connect(Arc::clone(cell), socket);
             let now = driver.now();
             cell.settle(driver, now, cell.lock());
+            cell.reconfigure(driver);
         }
         let [first, second] = cells;
         Ok((first.handle(), second.handle()))
@@ -113,13 +118,18 @@ impl Sockets {
         Ok((Arc::new(socket), token))
     }
 
+    fn pair_settings(&self) -> Settings {
+        self.instance.driver.settings(None, &Overrides::default())
+    }
+
     /// Gives both ends their handles. The application knows their state without being told.
     fn insert_pair(&self, ends: [(Origin, Engine, Link); 2]) -> Result<[Arc<ConnectionCell>; 2], Error> {
+        let user_data = self.pair_settings().user_data;
         let mut tables = self.instance.driver.tables.write();
         let mut insert = |(origin, engine, link): (Origin, Engine, Link)| {
             let mut cell = None;
             tables.connections.insert_with(|handle| {
-                let new = ConnectionCell::new(handle, origin, engine, link, self.instance.settings.user_data);
+                let new = ConnectionCell::new(handle, origin, engine, link, user_data);
                 new.mark_told();
                 Arc::clone(cell.insert(Arc::new(new)))
             });

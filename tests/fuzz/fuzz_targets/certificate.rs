@@ -1,4 +1,4 @@
-//! The `certificate` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes certificates and their signatures.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::decoders::certificate(data));

@@ -1,4 +1,4 @@
-//! The `connection` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes a whole connection, fed arbitrary operations.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::ends::connection(data));

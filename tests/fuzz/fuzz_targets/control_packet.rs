@@ -1,4 +1,4 @@
-//! The `control_packet` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes control packets.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::decoders::control_packet(data));

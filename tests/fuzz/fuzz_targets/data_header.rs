@@ -1,4 +1,4 @@
-//! The `data_header` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes the headers of data packets.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::decoders::data_header(data));

@@ -1,4 +1,4 @@
-//! The `frames` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes the frames of a decrypted packet.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::decoders::frames(data));

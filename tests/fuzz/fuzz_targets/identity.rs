@@ -1,4 +1,4 @@
-//! The `identity` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes identities, as text and on the wire.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::decoders::identity(data));

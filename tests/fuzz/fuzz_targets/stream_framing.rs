@@ -1,4 +1,4 @@
-//! The `stream_framing` target of `gamesockets_tests::fuzzing` as a libFuzzer program.
+//! Fuzzes the framing of messages in a reliable stream.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| gamesockets_tests::fuzzing::decoders::stream_framing(data));

@@ -67,12 +67,13 @@ impl Connection {
     }
 
     fn metrics(&self) -> Metrics {
+        let bytes = self.send_lanes.bytes();
         Metrics {
             ping_ms: self.ping.smoothed_ms(),
             send_rate: self.current_rate(),
-            pending_reliable: self.send_lanes.pending_reliable(),
-            pending_unreliable: self.send_lanes.pending_unreliable(),
-            in_flight: self.send_lanes.in_flight(),
+            pending_reliable: bytes.reliable,
+            pending_unreliable: bytes.unreliable,
+            in_flight: bytes.in_flight,
             readable: self.queue.len(),
         }
     }
