@@ -42,7 +42,7 @@ fn life(network: bool) -> Vec<String> {
         let info = sockets.connection_info(connection).unwrap();
         log.push(format!("{:?} {} {}", info.connection_state, info.identity_string, info.user_data));
         log.push(code(sockets.accept_connection(connection)));
-        log.push(code(sockets.connection_real_time_status(connection).map(|status| (status.state, status.ping))));
+        log.push(code(sockets.connection_real_time_status(connection).map(|status| status.state)));
     }
     log.push(format!("{:?}", sockets.poll_event()));
 
@@ -108,7 +108,10 @@ fn info_tells_the_forms_apart() {
     sockets.set_connection_name(one, "here").unwrap();
     assert!(sockets.connection_info(one).unwrap().debug_description.ends_with(" pipe 'here'"));
 
+    assert_eq!(sockets.connection_real_time_status(one).unwrap().ping, 0);
+
     let (one, two) = sockets.create_socket_pair(true, None, None).unwrap();
+    assert_eq!(sockets.connection_real_time_status(one).unwrap().ping, -1);
     let (there, back) = (sockets.connection_info(one).unwrap(), sockets.connection_info(two).unwrap());
     assert_eq!(there.info_flags, InfoFlags::UNAUTHENTICATED | InfoFlags::FAST, "encrypted, by UDP");
     assert_eq!((there.remote_address.as_str(), there.identity_string.as_str()), ("127.0.0.1", "ip:::1"));

@@ -11,8 +11,8 @@ const PANEL_HEIGHT: f64 = 130.0;
 const PANEL_GAP: f64 = 44.0;
 const BOTTOM: f64 = 44.0;
 /// About how many lines a panel has across, and how many there are along the time.
-const LINES_ACROSS: f64 = 4.0;
-const LINES_ALONG: f64 = 10.0;
+const LINES_ACROSS: f64 = 5.0;
+const LINES_ALONG: f64 = 12.0;
 /// Labels of marks closer together than this many pixels are put one below the other.
 const MARK_SPACING: f64 = 110.0;
 
@@ -118,8 +118,15 @@ impl Panel {
     fn top_value(&self) -> f64 {
         let values = self.series.iter().flat_map(|series| &series.points).map(|(_, value)| *value);
         let most = values.fold(0.0, f64::max);
-        let step = nice_step(most / LINES_ACROSS);
+        let step = self.step(most);
         (most / step).ceil().max(1.0) * step
+    }
+
+    /// How far lines across are apart. What is drawn as bars is counted in whole numbers.
+    fn step(&self, most: f64) -> f64 {
+        let counts = self.series.iter().any(|series| matches!(series.style, Style::Bars(_)));
+        let step = nice_step(most / LINES_ACROSS);
+        if counts { step.max(1.0) } else { step }
     }
 
     fn draw(&self, svg: &mut String, frame: &Frame, is_last: bool) {
@@ -144,12 +151,12 @@ impl Panel {
 
     fn draw_grid(&self, svg: &mut String, frame: &Frame, is_last: bool) {
         let grid = "stroke=\"#e3e3e3\"";
-        for value in ticks(0.0, frame.top_value, LINES_ACROSS) {
+        for value in ticks(0.0, frame.top_value, self.step(frame.top_value)) {
             let y = frame.height_of(value);
             line(svg, (frame.x, y), (frame.x + frame.width, y), grid);
             text(svg, frame.x - 6.0, y + 4.0, "text-anchor=\"end\" fill=\"#666\"", &short(value));
         }
-        for second in ticks(frame.start, frame.start + frame.seconds, LINES_ALONG) {
+        for second in ticks(frame.start, frame.start + frame.seconds, nice_step(frame.seconds / LINES_ALONG)) {
             let x = frame.at(second);
             line(svg, (x, frame.y), (x, frame.y - PANEL_HEIGHT), grid);
             if is_last {
@@ -201,7 +208,7 @@ impl Series {
 
 impl Frame {
     fn at(&self, second: f64) -> f64 {
-        self.x + (second - self.start) / self.seconds * self.width
+        self.x + ((second - self.start) / self.seconds).clamp(0.0, 1.0) * self.width
     }
 
     fn height_of(&self, value: f64) -> f64 {
@@ -237,9 +244,8 @@ impl Frame {
     }
 }
 
-/// Round numbers from `low` to `high`, about `count` of them.
-fn ticks(low: f64, high: f64, count: f64) -> Vec<f64> {
-    let step = nice_step((high - low) / count);
+/// The multiples of `step` from `low` to `high`.
+fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
     let first = (low / step).ceil() as i64;
     (first..).map(|index| index as f64 * step).take_while(|value| *value <= high + step * 1e-6).collect()
 }

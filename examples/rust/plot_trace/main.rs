@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! cargo run --release --example plot_trace -- traces/1763683200-9a3c55e1-client.jsonl
+//! cargo run --release --example plot_trace -- --demo
 //! ```
 //!
 //! Traces are written where `Sockets::builder().trace_directory("traces")` was said. The picture is an SVG beside the
 //! trace, for any browser.
 
 mod chart;
+mod demo;
 mod trace;
 
 use std::path::{Path, PathBuf};
@@ -22,7 +24,14 @@ use trace::Trace;
 #[command(name = "plot_trace", version)]
 struct Arguments {
     /// The trace of a connection, as `Builder::trace_directory` makes it.
-    trace: PathBuf,
+    #[arg(required_unless_present = "demo")]
+    trace: Option<PathBuf>,
+    /// Record a trace first: so many seconds over a simulated link to ourselves.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "6", conflicts_with = "trace")]
+    demo: Option<u32>,
+    /// Where --demo writes its traces.
+    #[arg(long, value_name = "DIRECTORY", default_value = "traces")]
+    traces: PathBuf,
     /// Where the picture goes [default: beside the trace, with the ending svg].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -53,10 +62,16 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<String, String> {
     let named = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    let text = std::fs::read_to_string(&arguments.trace).map_err(|error| named(&arguments.trace, error))?;
+    let path = match (&arguments.trace, arguments.demo) {
+        (Some(path), _) => path.clone(),
+        (None, seconds) => {
+            demo::record(&arguments.traces, seconds.unwrap_or(0)).map_err(|problem| problem.to_string())?
+        }
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| named(&path, error))?;
     let span = arguments.from..arguments.to.unwrap_or(f64::INFINITY);
-    let trace = Trace::read(&text, span).map_err(|problem| format!("{}: {problem}", arguments.trace.display()))?;
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.trace.with_extension("svg"));
+    let trace = Trace::read(&text, span).map_err(|problem| format!("{}: {problem}", path.display()))?;
+    let out = arguments.out.clone().unwrap_or_else(|| path.with_extension("svg"));
     std::fs::write(&out, draw(&trace, f64::from(arguments.width))).map_err(|error| named(&out, error))?;
     Ok(format!(
         "{}: {:.1} s, {} packets sent, {} lost, {} received",

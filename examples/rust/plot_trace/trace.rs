@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 /// The buckets that rates and losses are counted in: about this many over the whole picture.
-const BUCKETS: f64 = 200.0;
+const BUCKETS: f64 = 120.0;
 const BUCKET_SECONDS_MIN: f64 = 0.01;
 
 /// A moment, in seconds, and a value.

@@ -180,9 +180,13 @@ impl Connection {
         self.remote_identity.as_ref()
     }
 
-    /// Who the peer is to be taken for, whatever it said of itself.
-    pub(crate) fn set_remote_identity(&mut self, identity: Identity) {
+    /// The handshake did not take place on the network: its packets and its round trip say nothing. And the peer is to be
+    /// taken for this one, whatever it said of itself.
+    pub(crate) fn disregard_handshake(&mut self, now: Timestamp, identity: Identity) {
         self.remote_identity = Some(identity);
+        self.ping = PingTracker::default();
+        self.stats = LinkStats::new(now);
+        self.stats.connected(now);
     }
 
     /// Why it ended; `INVALID` while it has not.

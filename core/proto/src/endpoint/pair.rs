@@ -80,8 +80,8 @@ fn finish(
     server.poll_transmit(now, &mut datagram, 1)?;
     client.handle_datagram(now, &mut datagram);
     // An anonymous end would be known by its address; here it stays what the application called it.
-    client.set_remote_identity(server_identity);
-    server.set_remote_identity(client_identity);
+    client.disregard_handshake(now, server_identity);
+    server.disregard_handshake(now, client_identity);
     let connected = client.state() == ConnectionState::Connected && server.state() == ConnectionState::Connected;
     connected.then_some([client, server])
 }
@@ -107,6 +107,7 @@ mod tests {
         let [mut one, mut two] = connected_pair(now, 0, [end(1, "str:b", 0), end(2, "ip:::1", 0)]).expect("a pair");
         assert_eq!(one.remote_identity().map(Identity::to_string).as_deref(), Some("str:b"));
         assert_eq!(two.remote_identity(), Some(&Identity::localhost()));
+        assert_eq!((one.ping_ms(), two.ping_ms()), (None, None));
         assert_eq!((one.remote_address().port(), two.remote_address().port()), (2, 1));
         one.send(now, b"hello", 0, SendFlags::RELIABLE_NO_NAGLE).expect("taken");
         let mut datagram = Vec::new();
