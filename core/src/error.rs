@@ -52,6 +52,14 @@ pub enum Error {
         /// The operating system's words.
         reason: String,
     },
+    /// The directory for traces cannot be made.
+    #[error("cannot write traces to {directory}: {reason}; name a directory that may be written")]
+    TraceDirectory {
+        /// What was given.
+        directory: String,
+        /// The operating system's words.
+        reason: String,
+    },
     /// No thread, poll or randomness.
     #[error("cannot start: the operating system gave no {what}: {reason}")]
     NotStarted {
@@ -146,7 +154,10 @@ impl Error {
             | Self::OptionScope { .. }
             | Self::NotIncoming { .. }
             | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
-            Self::AddressInUse { .. } | Self::SocketNotBound { .. } | Self::NotStarted { .. } => ResultCode::Fail,
+            Self::AddressInUse { .. }
+            | Self::SocketNotBound { .. }
+            | Self::TraceDirectory { .. }
+            | Self::NotStarted { .. } => ResultCode::Fail,
             Self::TooMany { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,

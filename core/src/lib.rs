@@ -16,6 +16,8 @@ mod events;
 mod handles;
 mod info;
 mod log;
+mod status;
+mod trace;
 mod message;
 mod sockets;
 
@@ -31,7 +33,7 @@ pub use gamesockets_schema as schema;
 pub use gamesockets_schema::enums::FakeIpType;
 pub use gamesockets_schema::{
     ConfigData, ConfigScope, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, DebugOutputType,
-    GetConfigValueResult, InfoFlags, LaneStatus, RealTimeStatus, ResultCode, SendFlags,
+    GetConfigValueResult, InfoFlags, LaneStatus, LifetimeStatistics, RealTimeStatus, ResultCode, SendFlags,
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};

@@ -225,6 +225,7 @@ impl Connection {
             fin_wait_until: None,
             last_stray_answer: None,
             dropped: Dropped::default(),
+            watch: None,
         };
         connection.apply_limits();
         connection.set_state(ConnectionState::Connecting);
@@ -253,8 +254,21 @@ impl Connection {
             extensions: established.extensions,
             rate: self.send_rate(),
         };
-        self.session = Some(Box::new(Session::new(now, start)));
+        let mut session = Box::new(Session::new(now, start));
+        if self.watch.is_some() {
+            session.sent.record_fates();
+        }
+        self.session = Some(session);
         self.stats.connected(now);
+        tracing::debug!(
+            target: "gamesockets::handshake",
+            id = self.local_id,
+            remote = %self.remote,
+            cipher = ?established.cipher,
+            authenticated = self.authenticated,
+            version = established.peer_protocol_version,
+            "the handshake is done"
+        );
         self.set_state(ConnectionState::Connected);
     }
 
@@ -265,7 +279,10 @@ impl Connection {
 
     fn reject(&mut self, now: Timestamp, reject: Reject) {
         match reject {
-            Reject::Ignore(_) => self.dropped.unexpected += 1,
+            Reject::Ignore(reason) => {
+                tracing::debug!(target: "gamesockets::handshake", id = self.local_id, reason, "ignored");
+                self.dropped.unexpected += 1;
+            }
             Reject::Fail { code, text } => self.fail(now, code, &text),
         }
     }
