@@ -53,7 +53,7 @@ impl ClientHandshake {
         connection_id: u32,
         trust: Arc<TrustStore>,
     ) -> Self {
-        let local = LocalHandshake::new(&identity, certificate, seed);
+        let local = LocalHandshake::new(&identity, trust.app_id(), certificate, seed);
         let offer = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
         Self::with_local(identity, local, offer, config, connection_id, trust)
     }
