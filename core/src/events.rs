@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use gamesockets_schema::{ConnectionInfo, ConnectionState};
+use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState};
 use parking_lot::Mutex;
 
 use crate::handles::Connection;
@@ -29,20 +29,26 @@ pub enum Event {
         /// The connection.
         connection: Connection,
     },
+    /// How ready our certificate is has changed.
+    AuthenticationStatus(AuthenticationStatus),
 }
 
 impl Event {
-    /// The connection it is about.
-    pub const fn connection(&self) -> Connection {
+    /// The connection it is about, if it is about one.
+    pub const fn connection(&self) -> Option<Connection> {
         match self {
-            Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => *connection,
+            Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => {
+                Some(*connection)
+            }
+            Self::AuthenticationStatus(_) => None,
         }
     }
 }
 
 /// The events that wait. A connection has at most a handful: four changes of state in its life and one `Writable` at a
 /// time; so the queue is bounded by the number of connections, and those are limited. Connections that are closed
-/// unheard are accounted for by [`PRUNE_AT`].
+/// unheard are accounted for by [`PRUNE_AT`]. The status of our certificate changes by the application's own calls only,
+/// and once when it expires.
 #[derive(Default)]
 pub(crate) struct EventQueue {
     queue: Mutex<Queue>,
@@ -60,7 +66,7 @@ impl EventQueue {
     pub(crate) fn push(&self, event: Event, is_live: impl Fn(Connection) -> bool) {
         let mut queue = self.queue.lock();
         if queue.events.len() >= queue.prune_at.max(PRUNE_AT) {
-            queue.events.retain(|event| is_live(event.connection()));
+            queue.events.retain(|event| event.connection().is_none_or(&is_live));
             queue.prune_at = queue.events.len() * 2;
         }
         queue.events.push_back(event);

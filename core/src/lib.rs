@@ -21,11 +21,12 @@ pub use bytes::Bytes;
 pub use config::ConfigEntry;
 pub use error::{Error, parse_address};
 pub use events::Event;
+pub use gamesockets_proto::identity::{IdentityError, IdentityErrorCause};
 pub use gamesockets_proto::{Identity, SendError};
 pub use gamesockets_schema as schema;
 pub use gamesockets_schema::{
-    ConfigData, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus, ResultCode,
-    SendFlags,
+    AuthenticationStatus, Availability, ConfigData, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState,
+    InfoFlags, RealTimeStatus, ResultCode, SendFlags,
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};

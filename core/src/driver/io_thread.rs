@@ -7,6 +7,7 @@ use std::time::Duration;
 use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
 use super::connection::{ConnectionCell, Origin};
+use super::credentials::Shown;
 use super::listen::ListenCell;
 use super::receive::{self, Datagram, Receiver};
 use super::socket::{Route, UdpSocket};
@@ -38,6 +39,8 @@ enum Reader {
 struct Listener {
     cell: Arc<ListenCell>,
     endpoint: Box<Endpoint<u32>>,
+    /// The version of the credentials that the endpoint has.
+    credentials_version: Option<u64>,
     /// By connection id.
     connections: HashMap<u32, Arc<ConnectionCell>>,
     reply: Vec<u8>,
@@ -55,6 +58,7 @@ impl IoThread {
                 return;
             }
             self.fire_timers();
+            self.driver.drop_expired_certificate();
             self.read_ready();
             let sleep = self.sleep_time();
             // An interrupted wait is as good as one that found nothing.
@@ -92,7 +96,13 @@ impl IoThread {
 
     fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         let token = cell.token;
-        let listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
+        let listener = Box::new(Listener {
+            cell,
+            endpoint,
+            credentials_version: None,
+            connections: HashMap::new(),
+            reply: Vec::new(),
+        });
         self.readers.insert(token, Reader::Listen(listener));
         // Its first datagram may have been announced before this order.
         self.ready.push(token);
@@ -192,6 +202,7 @@ impl Listener {
         datagram: Datagram<'_>,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) {
+        self.update_credentials(driver);
         let Datagram { from, to, bytes } = datagram;
         let source = if self.cell.socket.is_wildcard() { to } else { None };
         let route = Route { remote: from, source };
@@ -216,6 +227,18 @@ impl Listener {
         }
         if let Some(unused) = taken_id {
             driver.release_connection_id(unused);
+        }
+    }
+
+    /// Gives the endpoint what has changed since the last datagram.
+    fn update_credentials(&mut self, driver: &Driver) {
+        let version = Some(driver.credentials.version());
+        if self.credentials_version != version {
+            self.credentials_version = version;
+            let Shown { identity, certificate, trust } = driver.credentials();
+            self.endpoint.set_identity(identity);
+            self.endpoint.set_certificate(certificate);
+            self.endpoint.set_trust(trust);
         }
     }
 

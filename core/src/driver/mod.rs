@@ -1,11 +1,13 @@
 //! The driver: sockets, the I/O thread, the clock. It carries bytes between the operating system and the engine, and
 //! knows nothing of the protocol.
 //!
-//! Locks, in the order in which they may be taken together: poll group, connection, then any one of the others.
+//! Locks, in the order in which they may be taken together: poll group, connection, then any one of the others. The
+//! credentials come before all others, but not together with a poll group or a connection.
 
 pub(crate) mod clock;
 pub(crate) mod connection;
 mod connection_ids;
+pub(crate) mod credentials;
 mod io_thread;
 pub(crate) mod listen;
 pub(crate) mod poll_group;
@@ -27,6 +29,7 @@ use parking_lot::{Mutex, RwLock};
 use self::clock::{Clock, Random};
 use self::connection::ConnectionCell;
 use self::connection_ids::ConnectionIds;
+use self::credentials::Credentials;
 use self::io_thread::IoThread;
 use self::listen::ListenCell;
 use self::tables::Tables;
@@ -41,7 +44,7 @@ pub(crate) const MAX_CONNECTIONS: usize = 8_191;
 pub(crate) struct Driver {
     pub(crate) events: EventQueue,
     pub(crate) tables: RwLock<Tables>,
-    pub(crate) identity: RwLock<Identity>,
+    pub(crate) credentials: Credentials,
     timers: Timers,
     clock: Clock,
     random: Mutex<Random>,
@@ -81,7 +84,7 @@ impl Driver {
         let driver = Arc::new(Self {
             events: EventQueue::default(),
             tables: RwLock::new(Tables::new()),
-            identity: RwLock::new(identity),
+            credentials: Credentials::new(identity),
             timers: Timers::default(),
             clock: Clock::start(),
             random: Mutex::new(Random::from_system().map_err(|error| Error::starting("randomness", error))?),

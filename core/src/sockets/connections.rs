@@ -10,6 +10,7 @@ use gamesockets_schema::{ConnectionInfo, RealTimeStatus, ResultCode};
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Settings};
 use crate::driver::connection::{ConnectionCell, Origin};
+use crate::driver::credentials::Shown;
 use crate::driver::socket::{Route, UdpSocket, normalise};
 use crate::driver::{Driver, MAX_CONNECTIONS};
 use crate::error::Error;
@@ -48,15 +49,16 @@ impl Sockets {
     ) -> Result<Arc<ConnectionCell>, Error> {
         let driver: &Driver = &self.instance.driver;
         let connection_id = driver.take_connection_id();
+        let Shown { identity, certificate, trust } = driver.credentials();
         let params = ConnectParams {
             remote,
-            identity: self.identity(),
+            identity,
             config: settings.connection,
             seed: driver.seed(),
             connection_id,
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
-            trust: Arc::default(),
-            certificate: None,
+            trust,
+            certificate,
         };
         let engine = proto::Connection::connect(driver.now(), params);
         let origin = Origin::Outgoing { token };

@@ -8,6 +8,7 @@ use gamesockets_proto::endpoint::ListenParams;
 
 use super::Sockets;
 use crate::config::ConfigEntry;
+use crate::driver::credentials::Shown;
 use crate::driver::listen::ListenCell;
 use crate::driver::socket::UdpSocket;
 use crate::error::Error;
@@ -24,15 +25,23 @@ impl Sockets {
     /// [`Self::listen_socket_address`].
     ///
     /// # Errors
-    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::TooMany`].
+    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::TooMany`];
+    /// [`Error::CertificateRequired`] when `IP_AllowWithoutAuth` is 0 and we have no certificate (spec section 5.7).
     pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
         let driver = &self.instance.driver;
         let settings = self.instance.settings.with(options)?;
+        let allow_without_auth = settings.connection.ip_allow_without_auth;
+        let Shown { identity, certificate, .. } = driver.credentials();
+        match (certificate, allow_without_auth) {
+            (None, 0) => return Err(Error::CertificateRequired),
+            (None, 1) => tracing::warn!(%address, "listening without a certificate: clients that require one go away"),
+            _ => {}
+        }
         let mut socket = UdpSocket::listen(address).map_err(|error| Error::binding(address, &error))?;
         let token = driver.register(&mut socket).map_err(|error| Error::starting("event queue", error))?;
         let socket = Arc::new(socket);
         let endpoint = Endpoint::listen(ListenParams {
-            identity: self.identity(),
+            identity,
             config: settings.connection,
             seed: driver.seed(),
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),

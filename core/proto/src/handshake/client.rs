@@ -16,6 +16,9 @@ use crate::{ConnectionConfig, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN};
 /// The oldest version that understands more than one lane (spec section 0.3).
 const LANES_VERSION_MIN: u32 = 11;
 
+/// The value of IP_AllowWithoutAuth with which a certificate is not even tried for (spec section 5.7).
+const UNAUTHENTICATED_SILENTLY: u8 = 2;
+
 /// Builds the client's packets and judges the server's. What it sends of itself never changes: the keys depend on it.
 pub struct ClientHandshake {
     identity: Identity,
@@ -89,6 +92,13 @@ impl ClientHandshake {
     /// From now on only a peer that understands this many lanes will do.
     pub fn set_lane_count(&mut self, count: u16) {
         self.lane_count = count;
+    }
+
+    /// Whether we would have to show a server at this address a CA-signed certificate, and have none. Only anonymous
+    /// clients get by without one then (spec section 5.7).
+    pub fn lacks_certificate(&self, remote: SocketAddr) -> bool {
+        let is_required = self.auth.for_server_at(remote) < UNAUTHENTICATED_SILENTLY && !self.identity.is_localhost();
+        is_required && !self.local.certificate().is_signed()
     }
 
     /// What to begin, and to try again, with.
