@@ -196,7 +196,7 @@ fn truncated_and_oversized_requests_are_ignored_or_taken_but_never_harm() {
         wrong[1..3].copy_from_slice(&length.to_le_bytes());
         assert_eq!(tell(&mut network, CLIENT, wrong), SILENCE, "length {length}");
     }
-    let mut long = request.clone();
+    let mut long = request;
     // An unknown field of protobuf, two kilobytes long: ignored, as every unknown field is.
     long.extend([0xfa, 0x7f, 0xd0, 0x0f]);
     long.extend([0; 2_000]);

@@ -62,7 +62,8 @@ fn message_512_kib_at_30_percent_loss() {
     assert!(pair.run_until_drained(server, 30 * SECOND));
     assert_eq!(pair.read(pair.client), 1);
     let took = pair.network.now().since(start);
-    assert!(took < 8 * SECOND, "at 262144 B/s and 30 % loss 512 KiB took {took:?}");
+    // 512 KiB at 256 KiB/s and 30 % loss are 2.9 s; the last pieces may be lost a few times more.
+    assert!(took < 5 * SECOND, "at 262144 B/s and 30 % loss 512 KiB took {took:?}");
     pair.finish();
 }
 
@@ -97,17 +98,19 @@ fn smallest_mtu_still_carries_everything() {
 
 #[test]
 fn receiver_full_then_drains() {
-    let config = ConnectionConfig { recv_buffer_messages: 10, ..config() };
+    let config = ConnectionConfig { recv_buffer_messages: 10, recv_buffer_size_bytes: 20_000, ..config() };
     let links = LinkConfig { delay: 10 * MS, ..Default::default() };
     let (mut pair, server) = Pair::connected(links, &config);
-    for _ in 0..50 {
+    for _ in 0..500 {
         pair.send(pair.client, 100, SendFlags::RELIABLE | SendFlags::NO_NAGLE);
     }
     pair.network.run_for(2 * SECOND);
     let readable = pair.network.connection(server).unwrap().readable_messages();
-    assert_eq!(readable, 10, "the receiver takes no more than it may");
-    assert!(pair.outstanding(pair.client) > 0, "what was refused is not acknowledged");
-    assert!(pair.run_until_read(server, 50, 5 * SECOND), "it comes again when there is room");
+    assert_eq!(readable, 10, "the queue takes no more than it may");
+    // Behind the queue, the stream's own buffer takes as much again as it may, and no more.
+    let outstanding = pair.outstanding(pair.client);
+    assert!((25_000..50_000).contains(&outstanding), "{outstanding} bytes are not acknowledged");
+    assert!(pair.run_until_read(server, 500, 5 * SECOND), "the rest comes again when there is room");
     assert!(pair.run_until_drained(pair.client, SECOND));
     pair.finish();
 }
@@ -122,8 +125,22 @@ fn receiver_full_in_bytes_then_drains() {
     }
     pair.network.run_for(5 * SECOND);
     let readable = pair.network.connection(server).unwrap().readable_messages();
-    assert_eq!(readable, 2, "100 000 bytes hold two messages of 40 000");
+    assert_eq!(readable, 3, "the message that reaches 100 000 bytes is the last");
     assert!(pair.run_until_read(server, 10, 10 * SECOND));
+    pair.finish();
+}
+
+#[test]
+fn full_receiver_still_reads_everything_after_the_peer_lingered_and_closed() {
+    let config = ConnectionConfig { recv_buffer_messages: 10, ..config() };
+    let links = LinkConfig { delay: 10 * MS, ..Default::default() };
+    let (mut pair, server) = Pair::connected(links, &config);
+    for _ in 0..50 {
+        pair.send(pair.client, 100, SendFlags::RELIABLE);
+    }
+    pair.network.call(pair.client, |c, now| c.close(now, 0, "", true));
+    assert!(pair.run_until_state(server, ConnectionState::ClosedByPeer, 5 * SECOND));
+    assert_eq!(pair.read(server), 50, "what was acknowledged is delivered");
     pair.finish();
 }
 

@@ -3,6 +3,7 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod demo;
 mod fuzz;
 mod generate;
@@ -28,6 +29,7 @@ enum Task {
     Setup(setup::Args),
     Test(test::Args),
     Demo(demo::Args),
+    Bench(bench::Args),
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Task::Setup(args) => setup::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),

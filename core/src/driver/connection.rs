@@ -13,7 +13,7 @@ use gamesockets_schema::{ConnectionState, SendFlags};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Driver;
-use super::poll_group::PollGroupCell;
+use super::poll_group::{PollGroupCell, as_i64};
 use super::socket::{Route, UdpSocket};
 use crate::events::Event;
 use crate::handles::{Connection, ListenSocket};
@@ -214,7 +214,7 @@ impl ConnectionCell {
             drop(guarded);
         }
         if let Some(group) = group {
-            group.take_back(self, taken);
+            group.take_back(self, as_i64(taken));
         }
     }
 
@@ -223,13 +223,19 @@ impl ConnectionCell {
     pub(crate) fn join_group(self: &Arc<Self>, new: Option<Arc<PollGroupCell>>) {
         let mut guarded = self.lock();
         let unread = guarded.engine.readable_messages();
+        // These the old group has not heard of, and will not.
+        let unannounced = guarded.engine.take_newly_readable();
         let old = std::mem::replace(&mut guarded.group, new.clone());
         drop(guarded);
         if let Some(old) = old {
-            old.take_back(self, unread);
+            // Below zero if some of the unannounced were read already, and that was told.
+            old.take_back(self, as_i64(unread) - as_i64(unannounced));
         }
         if let Some(new) = new {
             new.announce(self, unread);
+        }
+        if unannounced > 0 {
+            self.readable.notify(usize::MAX);
         }
     }
 

@@ -109,7 +109,7 @@ impl Conversation {
             self.run_and_listen(pause);
             self.connect(5000 + client);
         }
-        let actions = self.rng.range(20, 120);
+        let actions = self.rng.range(30, 300);
         for _ in 0..actions {
             let pause = match self.rng.below(20) {
                 0 => self.rng.below(2_000_000),
@@ -143,13 +143,17 @@ impl Conversation {
 
     /// The third act: close everything; five seconds later nothing is left.
     fn bury(&mut self) {
-        for key in self.network.live() {
-            // Some close after their peer did, some at the same time, some with (nothing to) linger.
-            let linger = self.rng.chance(0.5);
-            self.network.call(key, |c, now| c.close(now, 1234, "the end", linger));
-            let pause = Duration::from_millis(self.rng.below(200));
-            self.run_and_listen(pause);
-            self.read_all();
+        // Requests that are still under way may make connections of clients that are gone already.
+        for _round in 0..3 {
+            for key in self.network.live() {
+                // Some close after their peer did, some at the same time, some with (nothing to) linger.
+                let linger = self.rng.chance(0.5);
+                self.network.call(key, |c, now| c.close(now, 1234, "the end", linger));
+                let pause = Duration::from_millis(self.rng.below(200));
+                self.run_and_listen(pause);
+                self.read_all();
+            }
+            self.network.run_for(Duration::from_millis(500));
         }
         self.network.run_for(BURIAL_MAX);
         let left = self.network.live();
@@ -175,7 +179,7 @@ impl Conversation {
             answer_at: (!never).then(|| now + Duration::from_millis(answer)),
             refuse: self.rng.chance(0.06),
             deaf: slow.map(|ms| (now + Duration::from_millis(ms / 4), now + Duration::from_millis(ms))),
-            sends_left: self.rng.range(0, 60) as u32,
+            sends_left: self.rng.range(0, 150) as u32,
             close_at: close.map(|ms| now + Duration::from_millis(ms)),
             linger: self.rng.chance(0.6),
             outgoing: None,

@@ -20,12 +20,9 @@ static NOISE: LazyLock<Bytes> = LazyLock::new(|| {
     noise.into()
 });
 
-/// One direction of one connection: the client's connection id, and whether the client is the sender.
+/// One direction of one connection, named by its sender's connection id, which is unique in a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StreamId {
-    client_id: u32,
-    from_client: bool,
-}
+pub struct StreamId(u32);
 
 /// What is known of one direction.
 #[derive(Debug, Default)]
@@ -146,7 +143,7 @@ impl Stream {
 
 /// The payload of a message: different for every connection, direction and number.
 fn payload(id: StreamId, number: u64, size: usize) -> Bytes {
-    let draw = Rng::new(u64::from(id.client_id) << 33 ^ u64::from(id.from_client) << 32 ^ number).next_u64();
+    let draw = Rng::new(u64::from(id.0) << 32 ^ number).next_u64();
     let start = draw as usize % MESSAGE_SIZE_MAX;
     // A message over the limit is refused whatever is in it.
     if size > MESSAGE_SIZE_MAX { Bytes::from(vec![0; size]) } else { NOISE.slice(start..start + size) }
@@ -154,7 +151,5 @@ fn payload(id: StreamId, number: u64, size: usize) -> Bytes {
 
 fn stream_id(network: &Network, key: ConnKey, outgoing: bool) -> Option<StreamId> {
     let connection = network.connection(key)?;
-    let incoming = connection.is_incoming();
-    let client_id = if incoming { connection.remote_connection_id() } else { connection.local_connection_id() };
-    Some(StreamId { client_id, from_client: incoming != outgoing })
+    Some(StreamId(if outgoing { connection.local_connection_id() } else { connection.remote_connection_id() }))
 }

@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 const BURST_BYTES: i64 = 1_248;
 /// Tokens are counted in millionths of a byte, so that a rate times microseconds is exact.
 const MICRO: i64 = 1_000_000;
-/// However long the pause, no more than this is credited: a stalled process must not flood the path.
+/// However long the pause, no more than this is saved up: a stalled process must not flood the path.
 const CREDIT_MAX: Duration = Duration::from_millis(100);
 
 /// Spends a rate: data may leave while the bucket is not in debt, and costs its full size.
@@ -43,7 +43,8 @@ impl Pacer {
     }
 
     /// A datagram of `bytes` left.
-    pub fn spend(&mut self, bytes: usize) {
+    pub fn spend(&mut self, now: Timestamp, bytes: usize) {
+        self.accrue(now);
         self.micro_tokens -= bytes as i64 * MICRO;
     }
 
@@ -59,9 +60,12 @@ impl Pacer {
         self.updated + Duration::from_micros(debt.div_ceil(u64::from(self.rate.max(1))))
     }
 
+    /// Debt is paid off by time, all of it; what is saved up beyond zero is bounded.
     fn accrue(&mut self, now: Timestamp) {
-        let elapsed = now.since(self.updated).min(CREDIT_MAX).as_micros() as i64;
-        self.micro_tokens += elapsed * i64::from(self.rate);
+        let rate = i64::from(self.rate);
+        let elapsed = i64::try_from(now.since(self.updated).as_micros()).unwrap_or(i64::MAX);
+        let saved_max = (CREDIT_MAX.as_micros() as i64 * rate).max(BURST_BYTES * MICRO);
+        self.micro_tokens = self.micro_tokens.saturating_add(elapsed.saturating_mul(rate)).min(saved_max);
         self.updated = self.updated.max(now);
     }
 }
@@ -78,7 +82,7 @@ mod tests {
         let mut sent = 0_u64;
         while now.since(start) < Duration::from_secs(10) {
             assert!(pacer.may_send(now));
-            pacer.spend(1_174);
+            pacer.spend(now, 1_174);
             sent += 1_174;
             now = now.max(pacer.next_send());
         }
@@ -92,10 +96,23 @@ mod tests {
         let later = Timestamp::from_micros(10_000_000);
         pacer.idle(later);
         assert!(pacer.may_send(later));
-        pacer.spend(1_248);
+        pacer.spend(later, 1_248);
         assert!(pacer.may_send(later));
-        pacer.spend(1_000);
+        pacer.spend(later, 1_000);
         assert!(!pacer.may_send(later));
         assert_eq!(pacer.next_send(), later + Duration::from_micros(1_000));
+    }
+
+    #[test]
+    fn a_long_transfer_leaves_no_debt_behind() {
+        let mut now = Timestamp::from_micros(1_000);
+        let mut pacer = Pacer::new(now, 262_144);
+        for _ in 0..1_000 {
+            pacer.spend(now, 1_174);
+            now = now.max(pacer.next_send());
+        }
+        pacer.idle(now);
+        pacer.spend(now, 1_174);
+        assert!(pacer.next_send() <= now + Duration::from_millis(5), "{:?}", pacer.next_send());
     }
 }

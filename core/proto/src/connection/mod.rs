@@ -1,7 +1,7 @@
 //! One connection: routes between the machines above it and owns no algorithm of its own.
 //!
-//! [`establish`] begins it, [`inbound`] takes datagrams, [`session`] passes packets through the machines, [`transmit`]
-//! makes packets, [`closing`] ends it; [`liveness`] and [`exchange`] are machines of time.
+//! `establish` begins it, `inbound` takes datagrams, `session` passes packets through the machines, `transmit`
+//! makes packets, `closing` ends it; `liveness` and `exchange` are machines of time.
 
 mod closing;
 mod establish;

@@ -162,7 +162,7 @@ impl Connection {
         session.send_key.seal_in_place(number, out, plaintext_start);
 
         let size = out.len() - start;
-        session.pacer.spend(size);
+        session.pacer.spend(now, size);
         session.last_sent = Some(now);
         self.stats.sent(now, size);
         if let Some(inline) = inline {
