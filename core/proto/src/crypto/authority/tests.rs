@@ -96,7 +96,7 @@ fn what_a_ca_refuses_to_sign() {
     let good = request(key, Some(&alice()));
     let bob: Identity = "str:bob".parse().unwrap();
     let for_bob = Grant { identity: Some(bob.clone()), ..grant() };
-    assert_eq!(sign(&good, &for_bob), IssueError::OtherIdentity { requested: alice(), granted: bob.clone() });
+    assert_eq!(sign(&good, &for_bob), IssueError::OtherIdentity { requested: alice(), granted: bob });
     let nobodys = request(key, None);
     assert_eq!(sign(&nobodys, &grant()), IssueError::NoIdentity);
     assert!(ca.sign_request(&nobodys, &for_bob).is_ok());
@@ -106,7 +106,7 @@ fn what_a_ca_refuses_to_sign() {
     let at_once = Grant { time_expiry: NOW as u32, ..grant() };
     assert!(matches!(sign(&good, &at_once), IssueError::ExpiresTooEarly { .. }));
     assert_eq!(sign(&CertificateRequest::default(), &grant()), IssueError::Malformed);
-    let no_key = CertificateRequest { cert: Some(Certificate { key_type: Some(0), ..good.cert.clone().unwrap() }) };
+    let no_key = CertificateRequest { cert: Some(Certificate { key_type: Some(0), ..good.cert.unwrap() }) };
     assert_eq!(sign(&no_key, &grant()), IssueError::BadKey);
 }
 
@@ -154,7 +154,7 @@ fn a_certificate_that_is_not_for_us_is_refused() {
         let expired = error(&grant(), &alice(), trust, NOW + 11);
         assert!(matches!(expired, LocalCertificateError::Invalid(TrustError::Expired { .. })));
     }
-    let mut revoking = trust.clone();
+    let mut revoking = trust;
     revoking.revoke(alices_key().public_key().id());
     let revoked = LocalCertificateError::Invalid(TrustError::Revoked(alices_key().public_key().id()));
     assert_eq!(error(&grant(), &alice(), &revoking, NOW), revoked);
