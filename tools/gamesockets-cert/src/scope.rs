@@ -44,9 +44,9 @@ fn parse_point(text: &str) -> Outcome<u32> {
         return Ok(id);
     }
     let is_code = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    match text.as_bytes() {
-        &[a, b, c] if is_code => Ok(u32::from_be_bytes([0, a, b, c])),
-        &[a, b, c, d] if is_code => Ok(u32::from_be_bytes([d, a, b, c])),
+    match *text.as_bytes() {
+        [a, b, c] if is_code => Ok(u32::from_be_bytes([0, a, b, c])),
+        [a, b, c, d] if is_code => Ok(u32::from_be_bytes([d, a, b, c])),
         _ => Err("a point of presence is three or four lower-case letters or digits, or a number".into()),
     }
 }

@@ -8,9 +8,9 @@ use crate::ConnectionConfig;
 use crate::congestion::pacer::Pacer;
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
-use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
 use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::send_lanes::SendLanes;
 use crate::lanes::stream::{StreamLimits, Taken};
 use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
@@ -18,6 +18,7 @@ use crate::packets::received::ReceivedPackets;
 use crate::packets::sent::{SentPacket, SentPackets};
 use crate::stats::{Arrival, LinkStats, remote_quality};
 use crate::time::Timestamp;
+use crate::wire::Extensions;
 use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
 use crate::wire::data_header::DataHeader;
 use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Frame, FrameDecoder, FrameError};
@@ -39,6 +40,8 @@ pub(super) struct Session {
     pub(super) send_key: PacketKey,
     recv_key: PacketKey,
     pub(super) peer_version: u32,
+    /// What both ends announced.
+    extensions: Extensions,
     window: ReplayWindow,
     pub(super) received: ReceivedPackets,
     pub(super) sent: SentPackets,
@@ -58,6 +61,7 @@ pub(super) struct SessionStart {
     pub(super) send_key: PacketKey,
     pub(super) recv_key: PacketKey,
     pub(super) peer_version: u32,
+    pub(super) extensions: Extensions,
     pub(super) rate: u32,
 }
 
@@ -115,6 +119,7 @@ impl Session {
             send_key: start.send_key,
             recv_key: start.recv_key,
             peer_version: start.peer_version,
+            extensions: start.extensions,
             window: ReplayWindow::new(implicit),
             received: ReceivedPackets::new(implicit),
             sent: SentPackets::new(implicit + 1),
@@ -191,14 +196,23 @@ impl Session {
     }
 
     /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
-    pub(super) fn expire_sent(&mut self, now: Timestamp, ping: &PingTracker, send_lanes: &mut SendLanes) {
+    pub(super) fn expire_sent(
+        &mut self,
+        now: Timestamp,
+        ping: &PingTracker,
+        send_lanes: &mut SendLanes,
+        queue: &mut ReceiveQueue,
+    ) {
         let timeout = ping.retransmission_timeout();
-        let mut stats_lost = false;
+        let mut fate = Fate::default();
         self.sent.time_out(now - timeout, |packet| {
-            lose(packet, send_lanes, &mut stats_lost);
+            fate.lose(packet, send_lanes);
         });
-        if stats_lost {
+        if fate.stats_lost {
             self.exchange.lost();
+        }
+        if fate.window_lost {
+            queue.promise_lost();
         }
         let sample_age = ping.last_sample().map(|at| now.since(at).min(Duration::from_secs(3)));
         let keep = match sample_age {
@@ -218,7 +232,7 @@ impl Session {
         let mut taken = FramesTaken { refused: false, reliable: false };
         let mut context = SegmentContext::default();
         let mut segments = 0;
-        let mut decoder = FrameDecoder::new(plaintext);
+        let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
                 segments += 1;
@@ -243,6 +257,15 @@ impl Session {
                         taken.refused = true;
                         return Ok(taken);
                     }
+                    continue;
+                }
+                Frame::ReceiveWindow(limit) => {
+                    // The peer wants to know that it arrived.
+                    taken.reliable = true;
+                    if !machines.send_lanes.has_sendable() {
+                        self.pacer.idle(now);
+                    }
+                    machines.send_lanes.grant(limit);
                     continue;
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
@@ -276,7 +299,7 @@ impl Session {
             return Ok(false);
         }
         self.sample_ping(now, latest, ack.delay, machines);
-        let mut stats = StatsFate::default();
+        let mut fate = Fate::default();
         let mut end = latest + 1;
         let mut blocks = 0;
         let send_lanes = &mut *machines.send_lanes;
@@ -285,22 +308,25 @@ impl Session {
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
             self.sent.acknowledge(acked_from, end, |packet| {
-                acknowledge(&packet, send_lanes, &mut stats.acked);
+                fate.acknowledge(&packet, send_lanes);
             });
             self.sent.declare_lost(lost_from, acked_from, |packet| {
-                lose(packet, send_lanes, &mut stats.lost);
+                fate.lose(packet, send_lanes);
             });
             end = lost_from;
         }
         let floor = self.sent.stop_waiting();
         self.sent.acknowledge(floor, end, |packet| {
-            acknowledge(&packet, send_lanes, &mut stats.acked);
+            fate.acknowledge(&packet, send_lanes);
         });
         self.sent.advance_stop_waiting(latest);
-        if stats.acked {
+        if fate.window_lost {
+            machines.queue.promise_lost();
+        }
+        if fate.stats_acked {
             let traffic = Traffic::of(machines.stats);
             self.exchange.acknowledged(now, traffic);
-        } else if stats.lost {
+        } else if fate.stats_lost {
             self.exchange.lost();
         }
         if blocks > 0 {
@@ -359,20 +385,25 @@ impl Session {
     }
 }
 
+/// What became of our packets besides their segments.
 #[derive(Default)]
-struct StatsFate {
-    acked: bool,
-    lost: bool,
+struct Fate {
+    stats_acked: bool,
+    stats_lost: bool,
+    window_lost: bool,
 }
 
-fn acknowledge(packet: &SentPacket, lanes: &mut SendLanes, stats_acked: &mut bool) {
-    packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
-    *stats_acked |= packet.carries_stats;
-}
+impl Fate {
+    fn acknowledge(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+        packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
+        self.stats_acked |= packet.carries_stats;
+    }
 
-fn lose(packet: &SentPacket, lanes: &mut SendLanes, stats_lost: &mut bool) {
-    packet.segments.iter().for_each(|&segment| lanes.lost(segment));
-    *stats_lost |= packet.carries_stats;
+    fn lose(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+        packet.segments.iter().for_each(|&segment| lanes.lost(segment));
+        self.stats_lost |= packet.carries_stats;
+        self.window_lost |= packet.carries_window;
+    }
 }
 
 fn stream_limits(config: &ConnectionConfig) -> StreamLimits {

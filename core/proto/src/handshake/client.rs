@@ -14,7 +14,7 @@ use crate::wire::{ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, C
 use crate::{ConnectionConfig, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN};
 
 /// The oldest version that understands more than one lane (spec section 0.3).
-const LANES_VERSION_MIN: u32 = 11;
+pub(crate) const LANES_VERSION_MIN: u32 = 11;
 
 /// The value of IP_AllowWithoutAuth with which a certificate is not even tried for (spec section 5.7).
 const UNAUTHENTICATED_SILENTLY: u8 = 2;
@@ -99,6 +99,11 @@ impl ClientHandshake {
     pub fn lacks_certificate(&self, remote: SocketAddr) -> bool {
         let is_required = self.auth.for_server_at(remote) < UNAUTHENTICATED_SILENTLY && !self.identity.is_localhost();
         is_required && !self.local.certificate().is_signed()
+    }
+
+    /// The version that the server claimed in its latest challenge.
+    pub fn peer_version(&self) -> Option<u32> {
+        self.peer_version
     }
 
     /// What to begin, and to try again, with.
@@ -227,6 +232,8 @@ impl ClientHandshake {
             remote_identity,
             remote_connection_id,
             peer_protocol_version: peer.protocol_version(),
+            peer_extensions: peer.extensions(),
+            extensions: peer.extensions() & self.local.extensions(),
             authenticated: peer.is_authenticated(),
             ping_sample_ms,
         })

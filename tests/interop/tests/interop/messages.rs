@@ -167,9 +167,10 @@ fn unreliable_under_loss(pair: &mut Pair) {
     }
 }
 
+/// At the default rate: Valve's library takes every reordered packet for a lost one, and floods itself at a higher rate.
 fn reordered_and_duplicated(pair: &mut Pair) {
-    const COUNT: u64 = 1000;
-    let link = pair.connect_fast();
+    const COUNT: u64 = 300;
+    let link = pair.connect();
     pair.impair(&FAKE_REORDER, 20.0);
     pair.impair(&FAKE_DUPLICATION, 20.0);
     for side in Side::BOTH {
