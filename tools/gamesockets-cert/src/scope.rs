@@ -6,22 +6,12 @@ use crate::{Outcome, time};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// How long a certificate is valid.
-#[derive(Args)]
-pub(crate) struct Validity<const DAYS: u32> {
-    /// How many days it is valid, from now on.
-    #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..))]
-    days: u32,
-}
-
-impl<const DAYS: u32> Validity<DAYS> {
-    /// From when to when, Unix seconds.
-    pub(crate) fn times(&self) -> Outcome<(u32, u32)> {
-        let now = time::now();
-        let expiry = u64::from(now) + u64::from(self.days) * SECONDS_PER_DAY;
-        let too_long = |_| "--days: a certificate has to expire before the year 2106".to_owned();
-        u32::try_from(expiry).map(|expiry| (now, expiry)).map_err(too_long)
-    }
+/// From now for so many days, Unix seconds.
+pub(crate) fn validity(days: u32) -> Outcome<(u32, u32)> {
+    let now = time::now();
+    let expiry = u64::from(now) + u64::from(days) * SECONDS_PER_DAY;
+    let too_long = |_| "--days: a certificate has to expire before the year 2106".to_owned();
+    u32::try_from(expiry).map(|expiry| (now, expiry)).map_err(too_long)
 }
 
 /// Where a certificate is good.

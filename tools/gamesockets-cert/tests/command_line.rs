@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use gamesockets_proto::crypto::read_certificates;
+use gamesockets_proto::wire::Certificate;
+use prost::Message as _;
+
 use gamesockets::{ConfigEntry, ConfigValue, ConnectionState, Event, InfoFlags, Sockets};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -124,6 +128,17 @@ fn a_ca_below_another_is_held_to_its_scope() {
     assert!(folder.fail("verify --ca ca.cert --ca cup.cert --app 5 alice.cert").contains("may not vouch"));
     folder.run("sign --ca-key cup.key --app 480 --pop iad --out alice.cert alice.req");
     assert!(folder.fail("verify --ca ca.cert --ca cup.cert --app 480 alice.cert").contains("may not vouch"));
+}
+
+#[test]
+fn certificates_are_valid_as_long_as_it_says() {
+    let folder = Folder::new("validity").with_members(&["alice"]);
+    folder.run("sign --ca-key ca.key --days 3 --out short.cert alice.req");
+    for (file, days) in [("ca.cert", 3650), ("alice.cert", 730), ("short.cert", 3)] {
+        let signed = read_certificates(&folder.read(file)).unwrap().remove(0);
+        let certificate = Certificate::decode(&signed.cert.unwrap()[..]).unwrap();
+        assert_eq!(certificate.time_expiry.unwrap() - certificate.time_created.unwrap(), days * 86_400, "{file}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use gamesockets_proto::crypto::{CertificateAuthority, Grant};
 
-use crate::scope::{Points, Validity};
+use crate::scope::{self, Points};
 use crate::{Outcome, files};
 
 #[derive(Subcommand)]
@@ -33,8 +33,9 @@ pub(crate) struct Create {
     app_ids: Vec<u32>,
     #[command(flatten)]
     points: Points,
-    #[command(flatten)]
-    validity: Validity<3650>,
+    /// How many days it is valid, from now on.
+    #[arg(long, value_name = "N", default_value_t = 3650, value_parser = clap::value_parser!(u32).range(1..))]
+    days: u32,
 }
 
 pub(crate) fn create(arguments: &Create) -> Outcome {
@@ -46,7 +47,7 @@ pub(crate) fn create(arguments: &Create) -> Outcome {
     }
     let key = files::create_private_key(&key_path)?;
     let public = key.public_key();
-    let (time_created, time_expiry) = arguments.validity.times()?;
+    let (time_created, time_expiry) = scope::validity(arguments.days)?;
     let grant = Grant {
         identity: None,
         app_ids: arguments.app_ids.clone(),

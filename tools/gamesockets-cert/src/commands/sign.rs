@@ -6,7 +6,7 @@ use clap::Args;
 use gamesockets_proto::Identity;
 use gamesockets_proto::crypto::{CertificateAuthority, Grant, PeerCertificate, read_request};
 
-use crate::scope::{Points, Validity};
+use crate::scope::{self, Points};
 use crate::{Outcome, files, time};
 
 /// Sign a request. It proves nothing: be sure that it comes from the owner of the identity.
@@ -30,8 +30,9 @@ pub(crate) struct Arguments {
     app_ids: Vec<u32>,
     #[command(flatten)]
     points: Points,
-    #[command(flatten)]
-    validity: Validity<730>,
+    /// How many days it is valid, from now on.
+    #[arg(long, value_name = "N", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..))]
+    days: u32,
     /// The request, as text or as bytes.
     request: PathBuf,
 }
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let authority = CertificateAuthority::new(files::read_private_key(&arguments.ca_key)?);
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", arguments.request.display());
     let request = read_request(&files::read(&arguments.request)?).map_err(|error| named(&error))?;
-    let (time_created, time_expiry) = arguments.validity.times()?;
+    let (time_created, time_expiry) = scope::validity(arguments.days)?;
     let grant = Grant {
         identity: arguments.identity.clone(),
         app_ids: arguments.app_ids.clone(),
