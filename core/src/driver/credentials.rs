@@ -16,7 +16,7 @@ pub(crate) struct Credentials {
     own: Mutex<Own>,
     /// Counts the changes, so that listen sockets notice without a lock.
     version: AtomicU64,
-    /// The last second in which our certificate is valid, Unix time; `u64::MAX` without one.
+    /// The last second in which our certificate and its CA are valid, Unix time; `u64::MAX` without one.
     valid_until: AtomicU64,
 }
 
@@ -81,7 +81,8 @@ impl Driver {
         let mut own = self.credentials.own.lock();
         let answer = change(&mut own);
         own.drop_unfit_certificate(now);
-        let valid_until = own.shown.certificate.as_ref().map_or(u64::MAX, LocalCertificate::time_expiry);
+        let certificate = own.shown.certificate.as_ref();
+        let valid_until = certificate.map_or(u64::MAX, |certificate| certificate.valid_until(&own.shown.trust));
         self.credentials.valid_until.store(valid_until, Ordering::Release);
         self.credentials.version.fetch_add(1, Ordering::AcqRel);
         let status = own.status();

@@ -176,6 +176,12 @@ impl LocalCertificate {
         u64::from(self.time_expiry)
     }
 
+    /// The same, or when the chain of its CA expires if that is known and earlier.
+    pub fn valid_until(&self, trust: &TrustStore) -> u64 {
+        let chain = trust.valid_until(self.signed.ca_key_id.unwrap_or(0));
+        chain.map_or(self.time_expiry(), |chain| chain.min(self.time_expiry()))
+    }
+
     /// Signs session info with the certificate's key.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.key.sign(message)

@@ -171,6 +171,11 @@ impl TrustStore {
         Ok(true)
     }
 
+    /// The last second in which a known CA's chain is valid, Unix time.
+    pub(super) fn valid_until(&self, key_id: u64) -> Option<u64> {
+        self.scope(key_id).ok().map(|scope| u64::from(scope.time_expiry))
+    }
+
     /// What a key may vouch for: the intersection of the scopes on the way to a root.
     fn scope(&self, mut id: u64) -> Result<Scope, TrustError> {
         let mut scope = Scope::everything();

@@ -118,6 +118,9 @@ fn a_self_signed_authority_is_trusted_within_its_scope() {
     let mut trust = TrustStore::default();
     trust.set_app_id(5);
     assert_eq!(trust.add_certificate(&certificate), Ok(root.public_key().id()));
+    let ours = LocalCertificate::with_known_key(&signed_by(&root), Some(&alices_key())).unwrap();
+    assert_eq!((ours.time_expiry(), ours.valid_until(&trust)), (NOW + 10, NOW + 5));
+    assert_eq!(ours.valid_until(&TrustStore::default()), NOW + 10);
     let request = request(alices_key().public_key(), Some(&alice()));
     let verify = |signed: &CertificateSigned, trust: &TrustStore, now| {
         PeerCertificate::parse(Some(signed)).unwrap().verify(&alice(), 0, trust, now)
