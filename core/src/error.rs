@@ -3,8 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
-use gamesockets_proto::SendError;
 use gamesockets_proto::crypto::LocalCertificateError;
+use gamesockets_proto::{LaneConfigError, SendError};
 use gamesockets_schema::{ConfigScope, ConnectionState, GetConfigValueResult, ResultCode};
 
 use crate::handles::HandleKind;
@@ -141,6 +141,17 @@ pub enum Error {
     /// Whoever requires authentication must have a certificate.
     #[error("IP_AllowWithoutAuth 0 needs a certificate of our own: call set_certificate first, or allow 1 or 2")]
     CertificateRequired,
+    /// Lanes were not configured.
+    #[error(transparent)]
+    Lanes(#[from] LaneConfigError),
+    /// There are not as many lanes.
+    #[error("{asked} lanes were asked for: this connection has {count}")]
+    NoSuchLanes {
+        /// How many were asked for.
+        asked: usize,
+        /// How many there are.
+        count: u16,
+    },
     /// A message was not taken.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -158,7 +169,8 @@ impl Error {
             | Self::TrustedCa { .. }
             | Self::RevocationList { .. }
             | Self::OptionScope { .. }
-            | Self::NotIncoming { .. } => ResultCode::InvalidParam,
+            | Self::NotIncoming { .. }
+            | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
             Self::AddressInUse { .. }
             | Self::SocketNotBound { .. }
             | Self::NotStarted { .. }
@@ -169,6 +181,7 @@ impl Error {
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Send(error) => error.code(),
+            Self::Lanes(error) => error.code(),
         }
     }
 

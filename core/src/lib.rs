@@ -27,12 +27,13 @@ pub use config::{ConfigEntry, ConfigSetting, ConfigTarget, config_value_info, ne
 pub use error::Error;
 pub use events::Event;
 pub use gamesockets_proto::identity::{IdentityError, IdentityErrorCause};
-pub use gamesockets_proto::{Identity, SendError};
+pub use gamesockets_proto::{Identity, LaneConfigError, SendError, SendOptions};
 pub use gamesockets_schema as schema;
 pub use gamesockets_schema::enums::FakeIpType;
 pub use gamesockets_schema::{
     AuthenticationStatus, Availability, ConfigData, ConfigScope, ConfigValue, ConnectionEnd, ConnectionInfo,
-    ConnectionState, DebugOutputType, GetConfigValueResult, InfoFlags, RealTimeStatus, ResultCode, SendFlags,
+    ConnectionState, DebugOutputType, GetConfigValueResult, InfoFlags, LaneStatus, RealTimeStatus, ResultCode,
+    SendFlags,
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};

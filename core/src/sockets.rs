@@ -5,6 +5,7 @@ mod configuration;
 mod connections;
 mod events;
 mod instance;
+mod lanes;
 mod listening;
 mod messages;
 mod poll_groups;
