@@ -12,6 +12,7 @@ mod peer;
 mod ours;
 mod relay;
 mod handshake;
+mod authentication;
 mod messages;
 mod pacing;
 mod statistics;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
 fn scenarios() -> Vec<(String, Scenario)> {
     let groups = [
         ("handshake", handshake::SCENARIOS),
+        ("authentication", authentication::SCENARIOS),
         ("messages", messages::SCENARIOS),
         ("pacing", pacing::SCENARIOS),
         ("statistics", statistics::SCENARIOS),
