@@ -13,6 +13,7 @@ mod ours;
 mod relay;
 mod handshake;
 mod messages;
+mod lanes;
 mod pacing;
 mod statistics;
 mod closing;
@@ -72,6 +73,7 @@ fn scenarios() -> Vec<(String, Scenario)> {
     let groups = [
         ("handshake", handshake::SCENARIOS),
         ("messages", messages::SCENARIOS),
+        ("lanes", lanes::SCENARIOS),
         ("pacing", pacing::SCENARIOS),
         ("statistics", statistics::SCENARIOS),
         ("closing", closing::SCENARIOS),
