@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::crypto::Cipher;
-use gamesockets_proto::{Connection, Identity, Status};
+use gamesockets_proto::{Identity, Status};
 use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, LaneStatus, RealTimeStatus};
 
 use crate::driver::connection::{ConnectionCell, Guarded};
+use crate::driver::engine::Engine;
 
 /// The ping up to which a local route counts as fast (spec section 14).
 const FAST_PING_MS: u32 = 5;
@@ -32,7 +33,7 @@ pub(crate) fn connection_info(cell: &ConnectionCell, guarded: &Guarded, state: C
         identity: identity.and_then(Identity::steam_id).unwrap_or(0),
         user_data: cell.user_data(),
         listen_socket: cell.listen_socket().map_or(0, |socket| socket.raw()),
-        remote_address: remote.ip().to_string(),
+        remote_address: remote.map(|remote| remote.ip().to_string()).unwrap_or_default(),
         remote_pop: 0,
         pop_relay: 0,
         connection_state: state,
@@ -41,12 +42,15 @@ pub(crate) fn connection_info(cell: &ConnectionCell, guarded: &Guarded, state: C
         debug_description: description(guarded),
         info_flags: info_flags(engine),
         identity_string: identity.map(Identity::to_string).unwrap_or_default(),
-        remote_port: remote.port(),
+        remote_port: remote.map_or(0, |remote| remote.port()),
     }
 }
 
 /// What kind of connection it is (spec section 14).
-fn info_flags(engine: &Connection) -> InfoFlags {
+fn info_flags(engine: &Engine) -> InfoFlags {
+    let Some(engine) = engine.udp() else {
+        return InfoFlags::LOOPBACK_BUFFERS | InfoFlags::FAST;
+    };
     let mut flags = InfoFlags(0);
     if !engine.is_authenticated() {
         flags |= InfoFlags::UNAUTHENTICATED;
@@ -70,19 +74,23 @@ const fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// `#<id> UDP <identity>@<address> '<name>'` (spec section 14).
+/// `#<id> UDP <identity>@<address> '<name>'`, or `#<id> pipe '<name>'` (spec section 14).
 fn description(guarded: &Guarded) -> String {
     let engine = &guarded.engine;
-    let remote = engine.remote_address();
-    let mut text = format!("#{} UDP ", engine.local_connection_id());
-    match engine.remote_identity().map(Identity::to_string) {
-        Some(identity) if identity != format!("ip:{remote}") && identity != "ip:::1" => {
-            text.push_str(&identity);
-            text.push('@');
+    let mut text = format!("#{} ", engine.local_connection_id());
+    if let Some(remote) = engine.remote_address() {
+        text.push_str("UDP ");
+        match engine.remote_identity().map(Identity::to_string) {
+            Some(identity) if identity != format!("ip:{remote}") && identity != "ip:::1" => {
+                text.push_str(&identity);
+                text.push('@');
+            }
+            _ => {}
         }
-        _ => {}
+        text.push_str(&remote.to_string());
+    } else {
+        text.push_str("pipe");
     }
-    text.push_str(&remote.to_string());
     if !guarded.name.is_empty() {
         text.push_str(&format!(" '{}'", guarded.name));
     }

@@ -12,6 +12,7 @@ mod peer;
 mod ours;
 mod relay;
 mod handshake;
+mod authentication;
 mod messages;
 mod lanes;
 mod pacing;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
 fn scenarios() -> Vec<(String, Scenario)> {
     let groups = [
         ("handshake", handshake::SCENARIOS),
+        ("authentication", authentication::SCENARIOS),
         ("messages", messages::SCENARIOS),
         ("lanes", lanes::SCENARIOS),
         ("pacing", pacing::SCENARIOS),

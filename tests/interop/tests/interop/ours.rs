@@ -9,6 +9,8 @@ use gamesockets::{
 };
 use gamesockets_interop::payload::{hash, pattern};
 use gamesockets_interop::protocol::{self, Incoming, Info, Outgoing, Receive, Setting, Status, StatusChanged, Value};
+use gamesockets_proto::crypto::{CertificateAuthority, Grant, PrivateKey, read_request};
+use prost::Message as _;
 
 use crate::pair::{result, state};
 use crate::peer::{Happened, Peer};
@@ -127,6 +129,14 @@ impl Queued {
 impl Peer for Ours {
     fn identity(&self) -> &str {
         &self.identity
+    }
+
+    fn show_certificate(&mut self) -> Result<(), String> {
+        let ca = CertificateAuthority::new(PrivateKey::from_seed([1; 32]));
+        let grant = Grant { app_ids: vec![0], time_created: 1, time_expiry: u32::MAX, ..Grant::default() };
+        let request = read_request(&self.sockets.certificate_request()).map_err(|error| error.to_string())?;
+        let certificate = ca.sign_request(&request, &grant).map_err(|error| error.to_string())?;
+        self.sockets.set_certificate(&certificate.encode_to_vec()).map_err(|error| error.to_string())
     }
 
     fn listen(&mut self, address: SocketAddr, options: &[Setting]) -> Result<protocol::ListenSocket, String> {

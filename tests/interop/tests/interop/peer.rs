@@ -28,6 +28,10 @@ pub(crate) trait Peer {
     fn info(&mut self, connection: Connection) -> Result<Result<Info, i32>, String>;
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String>;
     fn receive(&mut self, receive: Receive) -> Result<(), String>;
+    /// Shows a certificate of a CA that nobody knows from now on. Valve's packaged library takes none, and goes on without.
+    fn show_certificate(&mut self) -> Result<(), String> {
+        Ok(())
+    }
     /// Does what has to be done regularly, and collects what happened.
     fn poll(&mut self) -> Result<&mut Happened, String>;
     /// Valve's library, if this is it, for what only that is asked to do.
