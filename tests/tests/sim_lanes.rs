@@ -126,7 +126,7 @@ fn bad_lanes_are_refused_and_nothing_changes() {
 fn request_of_version(puppet: &mut Puppet, network: &mut Network, version: u32) -> Vec<u8> {
     let request = ControlPacket::decode(&puppet.connect_request(network));
     let Ok(ControlPacket::ConnectRequest(mut request)) = request else { panic!("{request:?}") };
-    let certificate = LocalCertificate::unsigned(&Identity::localhost(), [3; 32]);
+    let certificate = LocalCertificate::unsigned(&Identity::localhost(), 0, [3; 32]);
     let signed = request.crypt.take().expect("crypt info");
     let mut info = SessionCryptInfo::decode(signed.info.expect("info")).expect("a SessionCryptInfo");
     info.protocol_version = Some(version);
