@@ -14,6 +14,7 @@ mod relay;
 mod handshake;
 mod authentication;
 mod messages;
+mod lanes;
 mod pacing;
 mod statistics;
 mod closing;
@@ -74,6 +75,7 @@ fn scenarios() -> Vec<(String, Scenario)> {
         ("handshake", handshake::SCENARIOS),
         ("authentication", authentication::SCENARIOS),
         ("messages", messages::SCENARIOS),
+        ("lanes", lanes::SCENARIOS),
         ("pacing", pacing::SCENARIOS),
         ("statistics", statistics::SCENARIOS),
         ("closing", closing::SCENARIOS),

@@ -182,6 +182,16 @@ impl Peer for Ours {
         Ok(())
     }
 
+    fn configure_lanes(
+        &mut self,
+        connection: protocol::Connection,
+        priorities: &[i32],
+        weights: &[u16],
+    ) -> Result<i32, String> {
+        let connection = Connection::from_raw(connection);
+        Ok(code(self.sockets.configure_connection_lanes(connection, priorities, weights)))
+    }
+
     fn flush(&mut self, connection: protocol::Connection) -> Result<i32, String> {
         Ok(code(self.sockets.flush_messages_on_connection(Connection::from_raw(connection))))
     }

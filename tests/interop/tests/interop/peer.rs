@@ -23,6 +23,7 @@ pub(crate) trait Peer {
     fn send(&mut self, connection: Connection, message: Outgoing) -> Result<i64, String>;
     /// Queues `count` messages whose seeds count up, as the send buffer takes them, while [`Peer::poll`] is called.
     fn send_many(&mut self, connection: Connection, message: Outgoing, count: u64) -> Result<(), String>;
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String>;
     fn flush(&mut self, connection: Connection) -> Result<i32, String>;
     fn info(&mut self, connection: Connection) -> Result<Result<Info, i32>, String>;
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String>;
@@ -92,6 +93,10 @@ impl Peer for Valve {
 
     fn send_many(&mut self, connection: Connection, message: Outgoing, count: u64) -> Result<(), String> {
         self.peer.send_many(connection, message, count)
+    }
+
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String> {
+        self.peer.configure_lanes(connection, priorities, weights)
     }
 
     fn flush(&mut self, connection: Connection) -> Result<i32, String> {
