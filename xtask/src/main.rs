@@ -3,6 +3,7 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod congestion;
 mod demo;
 mod fuzz;
 mod generate;
@@ -26,6 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     Setup(setup::Args),
+    Congestion(congestion::Args),
     Test(test::Args),
     Demo(demo::Args),
     Fuzz(fuzz::Args),
@@ -36,6 +38,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Setup(args) => setup::run(&args),
+        Task::Congestion(args) => congestion::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),

@@ -246,7 +246,8 @@ impl Connection {
             send_key: established.send_key,
             recv_key: established.recv_key,
             peer_version: established.peer_protocol_version,
-            rate: self.send_rate(),
+            rate: self.rate_bounds(),
+            ping: self.ping.smoothed(),
         };
         self.session = Some(Box::new(Session::new(now, start)));
         self.stats.connected(now);

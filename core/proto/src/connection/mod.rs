@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 
+use crate::congestion::RateBounds;
 use crate::crypto::Cipher;
 use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
@@ -152,7 +153,7 @@ impl Connection {
         let reliable = flags.contains(SendFlags::RELIABLE) || payload.len() > UNRELIABLE_SIZE_MAX;
         let was_idle = !self.send_lanes.has_new() && !self.send_lanes.has_retransmit();
         if was_idle && let Some(session) = self.session.as_deref_mut() {
-            session.pacer.idle(now);
+            session.congestion.idle(now, session.sent.next_number());
         }
         let number = self.send_lanes.queue(lane, payload, reliable).ok_or(SendError::NoSuchLane { lane, count })?;
         self.hold_back(now, !flags.contains(SendFlags::NO_NAGLE));
@@ -277,8 +278,8 @@ impl Connection {
     pub fn status(&mut self, now: Timestamp) -> Status {
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
         let rate = match self.session.as_deref() {
-            Some(session) => session.pacer.rate(),
-            None => self.send_rate(),
+            Some(session) => session.congestion.rate(),
+            None => self.rate_bounds().initial_rate(self.ping.smoothed()),
         };
         Status {
             ping_ms: self.ping.smoothed_ms(),
@@ -334,14 +335,13 @@ impl Connection {
     }
 
     fn apply_rate(&mut self, now: Timestamp) {
-        let rate = self.send_rate();
+        let bounds = self.rate_bounds();
         if let Some(session) = self.session.as_deref_mut() {
-            session.pacer.set_rate(now, rate);
+            session.congestion.set_bounds(now, bounds);
         }
     }
 
-    fn send_rate(&self) -> u32 {
-        let ping = self.ping.smoothed_ms().map(|ms| Duration::from_millis(ms.into()));
-        crate::congestion::initial_rate(self.config.send_rate_min, self.config.send_rate_max, ping)
+    fn rate_bounds(&self) -> RateBounds {
+        RateBounds::new(self.config.send_rate_min, self.config.send_rate_max)
     }
 }

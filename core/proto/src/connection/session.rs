@@ -5,7 +5,9 @@ use core::time::Duration;
 use super::exchange::{StatsExchange, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
 use crate::ConnectionConfig;
-use crate::congestion::pacer::Pacer;
+use crate::congestion::RateBounds;
+use crate::congestion::controller::Controller;
+use crate::congestion::delivery::Ack;
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
 use crate::lanes::packing::SendLanes;
@@ -32,7 +34,7 @@ const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
 pub(super) const GAP_SHIFT: u32 = 4;
 /// Units of an ack's delay field, microseconds.
-const ACK_DELAY_UNIT_MICROS: i64 = 32;
+const ACK_DELAY_UNIT_MICROS: u64 = 32;
 
 /// The machines of an established connection. The connection lends the parts that outlive it as [`Machines`].
 pub(super) struct Session {
@@ -43,7 +45,7 @@ pub(super) struct Session {
     pub(super) received: ReceivedPackets,
     pub(super) sent: SentPackets,
     lanes: ReceiveLanes,
-    pub(super) pacer: Pacer,
+    pub(super) congestion: Controller,
     pub(super) liveness: Liveness,
     pub(super) exchange: StatsExchange,
     pub(super) remote_quality: Option<f32>,
@@ -58,7 +60,8 @@ pub(super) struct SessionStart {
     pub(super) send_key: PacketKey,
     pub(super) recv_key: PacketKey,
     pub(super) peer_version: u32,
-    pub(super) rate: u32,
+    pub(super) rate: RateBounds,
+    pub(super) ping: Option<Duration>,
 }
 
 /// What a received packet may change outside the session.
@@ -119,7 +122,7 @@ impl Session {
             received: ReceivedPackets::new(implicit),
             sent: SentPackets::new(implicit + 1),
             lanes: ReceiveLanes::default(),
-            pacer: Pacer::new(now, start.rate),
+            congestion: Controller::new(now, start.rate, start.ping),
             liveness: Liveness::new(now),
             exchange: StatsExchange::new(now),
             remote_quality: None,
@@ -193,13 +196,14 @@ impl Session {
     /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
     pub(super) fn expire_sent(&mut self, now: Timestamp, ping: &PingTracker, send_lanes: &mut SendLanes) {
         let timeout = ping.retransmission_timeout();
-        let mut stats_lost = false;
+        let mut fates = Fates::default();
         self.sent.time_out(now - timeout, |packet| {
-            lose(packet, send_lanes, &mut stats_lost);
+            fates.lose(packet, send_lanes);
         });
-        if stats_lost {
+        if fates.stats_lost {
             self.exchange.lost();
         }
+        self.congestion.timed_out(now);
         let sample_age = ping.last_sample().map(|at| now.since(at).min(Duration::from_secs(3)));
         let keep = match sample_age {
             Some(age) => (2 * timeout).max(age),
@@ -276,7 +280,8 @@ impl Session {
             return Ok(false);
         }
         self.sample_ping(now, latest, ack.delay, machines);
-        let mut stats = StatsFate::default();
+        let latest_sent = self.sent.sent_at(latest).zip(self.sent.size(latest));
+        let mut fates = Fates::default();
         let mut end = latest + 1;
         let mut blocks = 0;
         let send_lanes = &mut *machines.send_lanes;
@@ -285,22 +290,33 @@ impl Session {
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
             self.sent.acknowledge(acked_from, end, |packet| {
-                acknowledge(&packet, send_lanes, &mut stats.acked);
+                fates.acknowledge(&packet, send_lanes);
             });
             self.sent.declare_lost(lost_from, acked_from, |packet| {
-                lose(packet, send_lanes, &mut stats.lost);
+                fates.lose(packet, send_lanes);
             });
             end = lost_from;
         }
         let floor = self.sent.stop_waiting();
         self.sent.acknowledge(floor, end, |packet| {
-            acknowledge(&packet, send_lanes, &mut stats.acked);
+            fates.acknowledge(&packet, send_lanes);
         });
         self.sent.advance_stop_waiting(latest);
-        if stats.acked {
+        self.congestion.acknowledged(
+            now,
+            &Ack {
+                latest,
+                latest_sent,
+                delay: ack.delay.map(|units| Duration::from_micros(u64::from(units) * ACK_DELAY_UNIT_MICROS)),
+                acked_bytes: fates.acked_bytes,
+                lost_bytes: fates.lost_bytes,
+                next_number: next,
+            },
+        );
+        if fates.stats_acked {
             let traffic = Traffic::of(machines.stats);
             self.exchange.acknowledged(now, traffic);
-        } else if stats.lost {
+        } else if fates.stats_lost {
             self.exchange.lost();
         }
         if blocks > 0 {
@@ -313,7 +329,7 @@ impl Session {
         let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else {
             return;
         };
-        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS;
+        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS as i64;
         let sample_ms = round_trip / 1_000;
         if sample_ms >= -1
             && let Ok(sample_ms) = u32::try_from(sample_ms.max(0))
@@ -359,20 +375,27 @@ impl Session {
     }
 }
 
+/// What became of the packets that an ack frame, or a timeout, decided.
 #[derive(Default)]
-struct StatsFate {
-    acked: bool,
-    lost: bool,
+struct Fates {
+    acked_bytes: u64,
+    lost_bytes: u64,
+    stats_acked: bool,
+    stats_lost: bool,
 }
 
-fn acknowledge(packet: &SentPacket, lanes: &mut SendLanes, stats_acked: &mut bool) {
-    packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
-    *stats_acked |= packet.carries_stats;
-}
+impl Fates {
+    fn acknowledge(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+        packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
+        self.acked_bytes += u64::from(packet.size);
+        self.stats_acked |= packet.carries_stats;
+    }
 
-fn lose(packet: &SentPacket, lanes: &mut SendLanes, stats_lost: &mut bool) {
-    packet.segments.iter().for_each(|&segment| lanes.lost(segment));
-    *stats_lost |= packet.carries_stats;
+    fn lose(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+        packet.segments.iter().for_each(|&segment| lanes.lost(segment));
+        self.lost_bytes += u64::from(packet.size);
+        self.stats_lost |= packet.carries_stats;
+    }
 }
 
 fn stream_limits(config: &ConnectionConfig) -> StreamLimits {

@@ -6,7 +6,7 @@ use gamesockets_schema::ConnectionState;
 use prost::Message as _;
 
 use super::exchange::{StatsKind, Traffic};
-use super::liveness::FLAG_ACK_REQUEST;
+use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST};
 use super::session::{GAP_SHIFT, Session};
 use super::{Connection, Transmit};
 use crate::packets::sent::SentPacket;
@@ -103,7 +103,7 @@ impl Connection {
         } else {
             None
         };
-        wanted.map(|at| at.max(session.pacer.next_send()))
+        wanted.map(|at| at.max(session.congestion.next_send(session.sent.in_flight())))
     }
 
     fn fills_a_packet(&self) -> bool {
@@ -159,10 +159,12 @@ impl Connection {
             self.send_lanes.pack(out, limit, &mut packet.segments);
         }
         let reliable = !packet.segments.is_empty();
+        let in_flight = session.sent.in_flight();
         session.send_key.seal_in_place(number, out, plaintext_start);
 
         let size = out.len() - start;
-        session.pacer.spend(now, size);
+        packet.size = size as u32;
+        session.congestion.sent(now, size, in_flight, reliable || inline.is_some(), inline.is_some());
         session.last_sent = Some(now);
         self.stats.sent(now, size);
         if let Some(inline) = inline {
@@ -183,7 +185,10 @@ impl Connection {
         let traffic = Traffic::of(&self.stats);
         let session = self.session.as_deref_mut()?;
         let kind = session.exchange.piggyback(now, traffic);
-        let flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
+        let mut flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
+        if due.data && session.congestion.wants_ack(now, session.sent.in_flight()) {
+            flags |= FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE;
+        }
         if kind.is_none() && flags == 0 {
             return None;
         }
@@ -209,7 +214,7 @@ impl Connection {
             if !self.send_lanes.has_retransmit()
                 && let Some(session) = self.session.as_deref_mut()
             {
-                session.pacer.idle(now);
+                session.congestion.idle(now, session.sent.next_number());
             }
         }
         self.report_writable();
