@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use gamesockets_proto::SendError;
-use gamesockets_schema::{ConnectionState, ResultCode};
+use gamesockets_schema::{ConfigScope, ConnectionState, GetConfigValueResult, ResultCode};
 
 use crate::handles::HandleKind;
 
@@ -68,13 +68,27 @@ pub enum Error {
         /// How many there may be.
         limit: usize,
     },
-    /// An initial option that does not exist, cannot be set here or has a value of the wrong type.
+    /// An option that does not exist, cannot be set here or has a value of the wrong type.
     #[error("option {option}: {problem}")]
     Option {
         /// The number of the option.
         option: i32,
         /// What is wrong with it, and what would be right.
         problem: String,
+    },
+    /// An option of the whole instance, at a narrower scope.
+    #[error("{option} applies to the whole instance: set or read it at scope Global, not {scope:?}")]
+    OptionScope {
+        /// The name of the option.
+        option: &'static str,
+        /// The scope that was given.
+        scope: ConfigScope,
+    },
+    /// An option that the handshake has used already.
+    #[error("{option} is locked: the handshake has used it; set it before the connection is made or accepted")]
+    OptionLocked {
+        /// The name of the option.
+        option: &'static str,
     },
     /// Only an incoming connection can be accepted.
     #[error("connection {raw:#010x} was started here: only an incoming connection is accepted")]
@@ -118,14 +132,23 @@ impl Error {
             | Self::AddressSyntax { .. }
             | Self::AddressNotConnectable { .. }
             | Self::Option { .. }
+            | Self::OptionScope { .. }
             | Self::NotIncoming { .. } => ResultCode::InvalidParam,
             Self::AddressInUse { .. } | Self::SocketNotBound { .. } | Self::NotStarted { .. } => ResultCode::Fail,
             Self::TooMany { .. } => ResultCode::LimitExceeded,
-            Self::WrongState { .. } => ResultCode::InvalidState,
+            Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Send(error) => error.code(),
+        }
+    }
+
+    /// What `GetConfigValue` answers when asking for a value fails with this (spec section 13).
+    pub const fn config_result(&self) -> GetConfigValueResult {
+        match self {
+            Self::InvalidHandle { .. } | Self::OptionScope { .. } => GetConfigValueResult::BadScopeObj,
+            _ => GetConfigValueResult::BadValue,
         }
     }
 
@@ -140,12 +163,4 @@ impl Error {
     pub(crate) fn starting(what: &'static str, error: impl std::fmt::Display) -> Self {
         Self::NotStarted { what, reason: error.to_string() }
     }
-}
-
-/// Reads `IP:port`.
-///
-/// # Errors
-/// [`Error::AddressSyntax`].
-pub fn parse_address(text: &str) -> Result<SocketAddr, Error> {
-    text.trim().parse().map_err(|_| Error::AddressSyntax { text: text.into() })
 }

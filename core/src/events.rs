@@ -2,13 +2,16 @@
 
 use std::collections::VecDeque;
 
-use gamesockets_schema::{ConnectionInfo, ConnectionState};
+use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType};
 use parking_lot::Mutex;
 
 use crate::handles::Connection;
 
 /// When the queue is this long, events of connections that the application has closed itself are dropped.
 const PRUNE_AT: usize = 16_384;
+
+/// At most this many lines of the log wait; further ones are dropped, and counted.
+const MAX_LINES: usize = 1024;
 
 /// Something the application should know.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,13 +32,23 @@ pub enum Event {
         /// The connection.
         connection: Connection,
     },
+    /// One line of the library's log; see [`Sockets::set_debug_output_level`](crate::Sockets::set_debug_output_level).
+    DebugOutput {
+        /// How important it is.
+        level: DebugOutputType,
+        /// The line.
+        message: String,
+    },
 }
 
 impl Event {
-    /// The connection it is about.
-    pub const fn connection(&self) -> Connection {
+    /// The connection it is about, if it is about one.
+    pub const fn connection(&self) -> Option<Connection> {
         match self {
-            Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => *connection,
+            Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => {
+                Some(*connection)
+            }
+            Self::DebugOutput { .. } => None,
         }
     }
 }
@@ -53,6 +66,10 @@ pub(crate) struct EventQueue {
 struct Queue {
     events: VecDeque<Event>,
     prune_at: usize,
+    /// How many of the events are lines of the log.
+    lines: usize,
+    /// Lines that were dropped since the last one that was not.
+    lines_lost: u64,
 }
 
 impl EventQueue {
@@ -60,7 +77,7 @@ impl EventQueue {
     pub(crate) fn push(&self, event: Event, is_live: impl Fn(Connection) -> bool) {
         let mut queue = self.queue.lock();
         if queue.events.len() >= queue.prune_at.max(PRUNE_AT) {
-            queue.events.retain(|event| is_live(event.connection()));
+            queue.events.retain(|event| event.connection().is_none_or(&is_live));
             queue.prune_at = queue.events.len() * 2;
         }
         queue.events.push_back(event);
@@ -68,7 +85,55 @@ impl EventQueue {
         self.arrived.notify(usize::MAX);
     }
 
+    /// Queues a line of the log, if there is room for it.
+    pub(crate) fn push_line(&self, level: DebugOutputType, message: String) {
+        let mut queue = self.queue.lock();
+        if queue.lines >= MAX_LINES {
+            queue.lines_lost += 1;
+            return;
+        }
+        let lost = std::mem::take(&mut queue.lines_lost);
+        if lost > 0 {
+            queue.lines += 1;
+            let message = format!("{lost} lines of the log were dropped: events were not taken in time");
+            queue.events.push_back(Event::DebugOutput { level: DebugOutputType::Warning, message });
+        }
+        queue.lines += 1;
+        queue.events.push_back(Event::DebugOutput { level, message });
+        drop(queue);
+        self.arrived.notify(usize::MAX);
+    }
+
     pub(crate) fn pop(&self) -> Option<Event> {
-        self.queue.lock().events.pop_front()
+        let mut queue = self.queue.lock();
+        let event = queue.events.pop_front()?;
+        if matches!(event, Event::DebugOutput { .. }) {
+            queue.lines -= 1;
+        }
+        Some(event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_log_are_bounded_and_the_loss_is_told() {
+        let queue = EventQueue::default();
+        for number in 0..MAX_LINES + 5 {
+            queue.push_line(DebugOutputType::Message, number.to_string());
+        }
+        queue.push(Event::ConnectionWritable { connection: Connection::from_raw(1) }, |_| true);
+        assert_eq!(queue.pop(), Some(Event::DebugOutput { level: DebugOutputType::Message, message: "0".into() }));
+        queue.push_line(DebugOutputType::Error, "after".into());
+        let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+        assert_eq!(rest.len(), MAX_LINES - 1 + 3);
+        let Some([writable, lost, after]) = rest.last_chunk() else { panic!("three came last") };
+        assert!(matches!(writable, Event::ConnectionWritable { .. }));
+        assert!(matches!(lost, Event::DebugOutput { message, .. } if message.starts_with("5 lines")));
+        assert!(matches!(after, Event::DebugOutput { message, .. } if message == "after"));
+        queue.push_line(DebugOutputType::Message, "room again".into());
+        assert!(queue.pop().is_some());
     }
 }

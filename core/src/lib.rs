@@ -8,24 +8,30 @@
 //! the `receive_*` calls hand over what has come, and the `wait_*` calls and their async forms wait for it.
 #![forbid(unsafe_code)]
 
+mod address;
 mod config;
 mod driver;
 mod error;
 mod events;
 mod handles;
 mod info;
+mod log;
 mod message;
 mod sockets;
 
+pub use address::{
+    address_fake_ip_type, address_to_string, ipv4_fake_ip_type, is_fake_ipv4, parse_address, parse_ip_address,
+};
 pub use bytes::Bytes;
-pub use config::ConfigEntry;
-pub use error::{Error, parse_address};
+pub use config::{ConfigEntry, ConfigSetting, ConfigTarget, config_value_info, next_editable_config_value};
+pub use error::Error;
 pub use events::Event;
 pub use gamesockets_proto::{Identity, SendError};
 pub use gamesockets_schema as schema;
+pub use gamesockets_schema::enums::FakeIpType;
 pub use gamesockets_schema::{
-    ConfigData, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus, ResultCode,
-    SendFlags,
+    ConfigData, ConfigScope, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, DebugOutputType,
+    GetConfigValueResult, InfoFlags, RealTimeStatus, ResultCode, SendFlags,
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};

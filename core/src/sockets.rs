@@ -1,5 +1,6 @@
 //! The public API, by topic.
 
+mod configuration;
 mod connections;
 mod events;
 mod instance;
@@ -11,10 +12,11 @@ mod waiting;
 use std::sync::Arc;
 
 use gamesockets_proto::Identity;
+use gamesockets_schema::ConfigScope;
 
 use self::instance::Instance;
 pub use self::waiting::MessageSource;
-use crate::config::{ConfigEntry, Settings};
+use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
 use crate::handles::{Connection, Handle as _, HandleKind};
@@ -45,7 +47,8 @@ impl Builder {
         self
     }
 
-    /// An option that every listen socket and connection starts with.
+    /// An option of the global scope: what every listen socket and connection inherits, or what applies to the whole
+    /// instance.
     pub fn option(mut self, entry: ConfigEntry) -> Self {
         self.options.push(entry);
         self
@@ -54,11 +57,11 @@ impl Builder {
     /// Starts the instance and its thread.
     ///
     /// # Errors
-    /// [`Error::Option`], or [`Error::NotStarted`] when the operating system has no thread, event queue or randomness.
+    /// [`Error::Option`]; [`Error::NotStarted`] when the operating system has no thread, event queue or randomness.
     pub fn build(self) -> Result<Sockets, Error> {
-        let settings = Settings::default().with(&self.options)?;
+        let global = Overrides::of_entries(ConfigScope::Global, &self.options)?;
         let identity = self.identity.unwrap_or_else(Identity::localhost);
-        Ok(Sockets { instance: Arc::new(Instance::start(identity, settings)?) })
+        Ok(Sockets { instance: Arc::new(Instance::start(identity, global)?) })
     }
 }
 

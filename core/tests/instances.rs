@@ -25,13 +25,19 @@ fn threads_and_sockets() -> (usize, usize) {
     (threads.count(), sockets.count())
 }
 
+/// The kernel needs a moment to name a new thread, and to forget a joined one.
+#[cfg(target_os = "linux")]
+fn expect_threads_and_sockets(threads: usize, sockets: usize) {
+    eventually("the expected number of threads and sockets", || threads_and_sockets() == (threads, sockets));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn dropping_leaves_no_thread_and_no_socket() {
     let _alone = alone();
-    assert_eq!(threads_and_sockets(), (0, 0));
+    expect_threads_and_sockets(0, 0);
     let pair = Pair::new();
-    assert_eq!(threads_and_sockets(), (2, 2));
+    expect_threads_and_sockets(2, 2);
     let Pair { server, client, accepted, .. } = pair;
     let start = Instant::now();
     drop(client);
@@ -39,7 +45,7 @@ fn dropping_leaves_no_thread_and_no_socket() {
     assert_eq!(info.end_reason.0, 2999);
     drop(server);
     assert!(start.elapsed() < Duration::from_secs(1), "nothing lingers, so nothing waits");
-    assert_eq!(threads_and_sockets(), (0, 0));
+    expect_threads_and_sockets(0, 0);
 }
 
 #[cfg(target_os = "linux")]
@@ -49,10 +55,10 @@ fn a_dead_connection_gives_its_socket_back() {
     let client = Sockets::anonymous().unwrap();
     let options = [ConfigEntry::new(ConfigValue::TIMEOUT_INITIAL, 50)];
     let connected = client.connect_by_ip_address("127.0.0.1:9".parse().unwrap(), &options).unwrap();
-    assert_eq!(threads_and_sockets(), (1, 1));
+    expect_threads_and_sockets(1, 1);
     wait_for_connection(&client, connected, ConnectionState::ProblemDetectedLocally);
     client.close_connection(connected, 0, "", false).unwrap();
-    eventually("its socket is closed", || threads_and_sockets() == (1, 0));
+    expect_threads_and_sockets(1, 0);
 }
 
 #[test]
@@ -73,13 +79,15 @@ fn closing_with_linger_delivers_even_if_the_instance_ends() {
 #[test]
 fn a_peer_that_cannot_be_reached_holds_up_the_end_for_a_second_only() {
     let _alone = alone();
-    let Pair { server, client, connected, .. } = Pair::new();
-    drop(server);
-    client.send_message_to_connection(connected, b"never acknowledged", SendFlags::RELIABLE).ok();
+    let Pair { server, client, connected, listen, .. } = Pair::new();
+    // The client is not told.
+    server.close_listen_socket(listen).unwrap();
+    client.send_message_to_connection(connected, b"never acknowledged", SendFlags::RELIABLE).unwrap();
     client.close_connection(connected, 0, "", true).unwrap();
     let start = Instant::now();
     drop(client);
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let took = start.elapsed();
+    assert!((Duration::from_millis(900)..Duration::from_secs(3)).contains(&took), "{took:?}");
 }
 
 #[test]

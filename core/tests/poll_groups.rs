@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{LIMIT, Pair, connect, eventually};
@@ -81,6 +82,52 @@ fn reading_from_the_connection_itself_takes_from_the_group() {
         assert_eq!(texts(&messages), [text.as_str()]);
     }
     assert!(!pair.server.wait_messages(group, Duration::from_millis(20)).unwrap());
+}
+
+#[test]
+fn nothing_is_lost_between_readers_and_moves() {
+    const MESSAGES: usize = 3_000;
+    let pair = Pair::new();
+    let (other_accepted, other) = connect(&pair.server, &pair.client, pair.address, &[]);
+    let groups = [pair.server.create_poll_group().unwrap(), pair.server.create_poll_group().unwrap()];
+    let accepted = [pair.accepted, other_accepted];
+    let read = AtomicUsize::new(0);
+    let finished = || read.load(Ordering::Relaxed) == MESSAGES * 2;
+    std::thread::scope(|scope| {
+        for connection in [pair.connected, other] {
+            let client = &pair.client;
+            scope.spawn(move || {
+                let flags = SendFlags::RELIABLE | SendFlags::NO_NAGLE;
+                for _ in 0..MESSAGES {
+                    client.send_message_to_connection(connection, b"x", flags).unwrap();
+                }
+            });
+        }
+        for group in groups {
+            let (server, read) = (&pair.server, &read);
+            scope.spawn(move || {
+                while !finished() {
+                    server.wait_messages(group, Duration::from_millis(5)).unwrap();
+                    let count = server.receive_messages_on_poll_group(group, 7).unwrap().len();
+                    read.fetch_add(count, Ordering::Relaxed);
+                }
+            });
+        }
+        let deadline = Instant::now() + LIMIT;
+        for round in 0.. {
+            if finished() {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{} of {} messages", read.load(Ordering::Relaxed), MESSAGES * 2);
+            let connection = accepted[round % 2];
+            pair.server.set_connection_poll_group(connection, Some(groups[round / 2 % 2])).unwrap();
+            let count = pair.server.receive_messages_on_connection(connection, 3).unwrap().len();
+            read.fetch_add(count, Ordering::Relaxed);
+        }
+    });
+    for group in groups {
+        assert!(!pair.server.wait_messages(group, Duration::ZERO).unwrap(), "messages are announced that do not exist");
+    }
 }
 
 #[test]

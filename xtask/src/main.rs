@@ -3,6 +3,7 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod congestion;
 mod demo;
 mod fuzz;
@@ -30,6 +31,7 @@ enum Task {
     Congestion(congestion::Args),
     Test(test::Args),
     Demo(demo::Args),
+    Bench(bench::Args),
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Task::Congestion(args) => congestion::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),

@@ -20,6 +20,7 @@ pub use server::{IdentifiedRequest, ServerHandshake, ServerParams};
 
 use crate::crypto::{CertificateError, Cipher, PacketKey};
 use crate::identity::Identity;
+use crate::wire::Extensions;
 
 /// What to do about a packet that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,10 @@ pub struct Established {
     pub remote_connection_id: u32,
     /// The peer's protocol version.
     pub peer_protocol_version: u32,
+    /// What the peer announced beyond GNS.
+    pub peer_extensions: Extensions,
+    /// What both ends announced: only this may be used.
+    pub extensions: Extensions,
     /// Whether a CA we trust vouches for the peer's identity.
     pub authenticated: bool,
     /// Round-trip time seen with this packet, ms (the client's only).

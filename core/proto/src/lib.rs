@@ -20,7 +20,7 @@ pub mod connection;
 pub mod endpoint;
 
 pub use config::ConnectionConfig;
-pub use connection::{Connection, Event, SendError, Status, Transmit};
+pub use connection::{Connection, Event, LaneConfigError, LaneStatus, SendError, SendOptions, Status, Transmit};
 pub use endpoint::{Endpoint, Incoming};
 pub use identity::Identity;
 pub use message::Message;

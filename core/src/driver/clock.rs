@@ -10,6 +10,7 @@ use rand_core::{Rng as _, SeedableRng as _};
 const EPOCH_SECONDS: u64 = 3_600;
 
 /// Monotonic time since the instance was made.
+#[derive(Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
     unix_seconds_at_zero: u64,

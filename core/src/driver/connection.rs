@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::{Identity, Timestamp};
-use gamesockets_schema::{ConnectionState, SendFlags};
+use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType, SendFlags};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Driver;
-use super::poll_group::PollGroupCell;
+use super::poll_group::{PollGroupCell, as_i64};
 use super::socket::{Route, UdpSocket};
+use crate::config::Overrides;
 use crate::events::Event;
 use crate::handles::{Connection, ListenSocket};
 use crate::info;
+use crate::log::Log;
 use crate::message::ReceivedMessage;
 
 /// How long datagrams wait that the socket had no room for.
@@ -58,6 +60,8 @@ pub(crate) struct Guarded {
     pub(crate) name: String,
     pub(crate) group: Option<Arc<PollGroupCell>>,
     pub(crate) identity: Arc<Identity>,
+    /// The options that were set on it.
+    pub(crate) options: Overrides,
     /// A send was refused, and `Writable` has not come yet.
     pub(crate) send_refused: bool,
     /// Somebody has done something with the engine, and will settle it in a moment.
@@ -99,6 +103,7 @@ impl ConnectionCell {
                 engine,
                 name: String::new(),
                 group: None,
+                options: Overrides::default(),
                 send_refused: false,
                 touched: false,
                 link: Some(Link { socket, route, unsent: None }),
@@ -136,6 +141,33 @@ impl ConnectionCell {
 
     pub(crate) fn set_user_data(&self, user_data: i64) {
         self.user_data.store(user_data, Ordering::Relaxed);
+    }
+
+    /// Takes its initial options. They are in its settings already; wider scopes may have changed since.
+    pub(crate) fn adopt(self: &Arc<Self>, driver: &Driver, options: Overrides) {
+        self.lock().options = options;
+        self.reconfigure(driver);
+    }
+
+    /// Works with what follows from its scopes now.
+    pub(crate) fn reconfigure(self: &Arc<Self>, driver: &Driver) {
+        let listen_socket = self.listen_socket().and_then(|handle| driver.listen_cell(handle));
+        let now = driver.now();
+        let mut guarded = self.lock();
+        let settings = {
+            let wider = listen_socket.as_ref().map(|cell| cell.options.lock());
+            driver.settings(wider.as_deref(), &guarded.options)
+        };
+        if settings.connection != *guarded.engine.config() {
+            guarded.engine.set_config(now, settings.connection);
+            self.settle(driver, now, guarded);
+        }
+    }
+
+    /// Whether the handshake has used its options (spec section 5.7).
+    pub(crate) fn has_locked_options(&self, guarded: &Guarded) -> bool {
+        let waits = guarded.engine.state() == ConnectionState::Connecting && self.listen_socket().is_some();
+        !waits
     }
 
     /// Whether the application has closed the handle.
@@ -214,7 +246,7 @@ impl ConnectionCell {
             drop(guarded);
         }
         if let Some(group) = group {
-            group.take_back(self, taken);
+            group.take_back(self, as_i64(taken));
         }
     }
 
@@ -223,13 +255,19 @@ impl ConnectionCell {
     pub(crate) fn join_group(self: &Arc<Self>, new: Option<Arc<PollGroupCell>>) {
         let mut guarded = self.lock();
         let unread = guarded.engine.readable_messages();
+        // These the old group has not heard of, and will not.
+        let unannounced = guarded.engine.take_newly_readable();
         let old = std::mem::replace(&mut guarded.group, new.clone());
         drop(guarded);
         if let Some(old) = old {
-            old.take_back(self, unread);
+            // Below zero if some of the unannounced were read already, and that was told.
+            old.take_back(self, as_i64(unread) - as_i64(unannounced));
         }
         if let Some(new) = new {
             new.announce(self, unread);
+        }
+        if unannounced > 0 {
+            self.readable.notify(usize::MAX);
         }
     }
 
@@ -328,6 +366,7 @@ impl ConnectionCell {
         }
         let old_state = std::mem::replace(&mut guarded.told, state);
         let info = Box::new(info::connection_info(self, guarded, state));
+        log_state(&driver.log, &info, old_state);
         driver.post(Event::ConnectionStatusChanged { connection: self.handle, info, old_state });
     }
 
@@ -350,6 +389,20 @@ impl ConnectionCell {
             }
             _ => {}
         }
+    }
+}
+
+fn log_state(log: &Log, info: &ConnectionInfo, old_state: ConnectionState) {
+    let who = &info.debug_description;
+    let (reason, debug) = (info.end_reason.0, &info.end_debug);
+    match info.connection_state {
+        ConnectionState::ProblemDetectedLocally => {
+            log.write(DebugOutputType::Warning, format_args!("[{who}] problem {reason}: {debug}"));
+        }
+        ConnectionState::ClosedByPeer => {
+            log.write(DebugOutputType::Message, format_args!("[{who}] closed by peer ({reason}): {debug}"));
+        }
+        new => log.write(DebugOutputType::Verbose, format_args!("[{who}] {old_state:?} -> {new:?}")),
     }
 }
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
+use super::conditions::{Outgoing, Received};
 use super::connection::{ConnectionCell, Origin};
 use super::listen::ListenCell;
 use super::receive::{self, Datagram, Receiver};
 use super::socket::{Route, UdpSocket};
 use super::{Driver, Order};
+use crate::config::{Overrides, Settings};
 
 /// The token of the waker.
 pub(super) const WAKE: mio::Token = mio::Token(0);
@@ -55,6 +57,7 @@ impl IoThread {
                 return;
             }
             self.fire_timers();
+            self.release_held();
             self.read_ready();
             let sleep = self.sleep_time();
             // An interrupted wait is as good as one that found nothing.
@@ -80,6 +83,7 @@ impl IoThread {
                         self.unlisten(token);
                         let _ = done.send(());
                     }
+                    Order::Reconfigure => self.reconfigure(),
                     Order::Bury(cell) => self.bury(&cell),
                     Order::Stop => {
                         self.stop();
@@ -92,7 +96,8 @@ impl IoThread {
 
     fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         let token = cell.token;
-        let listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
+        let mut listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
+        listener.reconfigure(&self.driver);
         self.readers.insert(token, Reader::Listen(listener));
         // Its first datagram may have been announced before this order.
         self.ready.push(token);
@@ -102,6 +107,14 @@ impl IoThread {
         let Origin::Outgoing { token } = cell.origin() else { return };
         self.readers.insert(token, Reader::Client { cell, socket });
         self.ready.push(token);
+    }
+
+    fn reconfigure(&mut self) {
+        for reader in self.readers.values_mut() {
+            if let Reader::Listen(listener) = reader {
+                listener.reconfigure(&self.driver);
+            }
+        }
     }
 
     fn unlisten(&mut self, token: mio::Token) {
@@ -153,29 +166,40 @@ impl IoThread {
         }
     }
 
+    /// Sends and receives the datagrams that simulated conditions have held back until now.
+    fn release_held(&mut self) {
+        let now = self.driver.now();
+        let Some(released) = self.driver.conditions.release(now) else { return };
+        for Outgoing { token, route, bytes } in released.outgoing {
+            // Those of a closed socket are lost.
+            if let Some(reader) = self.readers.get(&token) {
+                self.driver.conditions.transmit(reader.socket(), route, &bytes);
+            }
+        }
+        for Received { token, from, to, mut bytes } in released.received {
+            if let Some(reader) = self.readers.get_mut(&token) {
+                let datagram = Datagram { from, to, bytes: &mut bytes };
+                reader.feed(&self.driver, now, datagram, &mut self.receiver.fed);
+            }
+        }
+        self.receiver.settle(&self.driver, now);
+    }
+
     fn read_ready(&mut self) {
         let mut ready = std::mem::take(&mut self.ready);
         ready.sort_unstable();
         ready.dedup();
-        ready.retain(|token| match self.readers.get_mut(token) {
-            None => false,
-            Some(Reader::Client { cell, socket }) => self.receiver.drain(&self.driver, socket, |now, datagram, fed| {
-                if cell.is_peer(datagram.from) {
-                    receive::feed(cell, now, datagram.bytes, fed);
-                }
-            }),
-            Some(Reader::Listen(listener)) => {
-                let socket = Arc::clone(&listener.cell.socket);
-                self.receiver.drain(&self.driver, &socket, |now, datagram, fed| {
-                    listener.dispatch(&self.driver, now, datagram, fed);
-                })
-            }
+        ready.retain(|&token| {
+            let Some(reader) = self.readers.get_mut(&token) else { return false };
+            let (driver, socket) = (&self.driver, Arc::clone(reader.socket()));
+            self.receiver.drain(driver, token, &socket, |now, datagram, fed| reader.feed(driver, now, datagram, fed))
         });
         self.ready = ready;
     }
 
     fn sleep_time(&self) -> Duration {
-        let next = self.driver.timers.fall_asleep();
+        let timers = self.driver.timers.fall_asleep();
+        let next = [timers, self.driver.conditions.next_due()].into_iter().flatten().min();
         if !self.ready.is_empty() || !self.driver.orders.lock().is_empty() {
             return Duration::ZERO;
         }
@@ -183,7 +207,33 @@ impl IoThread {
     }
 }
 
+impl Reader {
+    fn socket(&self) -> &Arc<UdpSocket> {
+        match self {
+            Self::Listen(listener) => &listener.cell.socket,
+            Self::Client { socket, .. } => socket,
+        }
+    }
+
+    fn feed(&mut self, driver: &Driver, now: Timestamp, datagram: Datagram<'_>, fed: &mut Vec<Arc<ConnectionCell>>) {
+        match self {
+            Self::Listen(listener) => listener.dispatch(driver, now, datagram, fed),
+            Self::Client { cell, .. } if cell.is_peer(datagram.from) => receive::feed(cell, now, datagram.bytes, fed),
+            Self::Client { .. } => {}
+        }
+    }
+}
+
 impl Listener {
+    /// New connections start with the options as they are now.
+    fn reconfigure(&mut self, driver: &Driver) {
+        self.endpoint.set_config(self.settings(driver).connection);
+    }
+
+    fn settings(&self, driver: &Driver) -> Settings {
+        driver.settings(Some(&self.cell.options.lock()), &Overrides::default())
+    }
+
     /// Gives a datagram to the connection it is for, or answers it.
     fn dispatch(
         &mut self,
@@ -234,9 +284,10 @@ impl Listener {
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
         self.endpoint.insert(&engine, id);
+        let user_data = self.settings(driver).user_data;
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
-            let new = ConnectionCell::new(handle, origin, engine, socket, route, self.cell.user_data);
+            let new = ConnectionCell::new(handle, origin, engine, socket, route, user_data);
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(_), Some(cell)) = (inserted, cell) else {
@@ -244,6 +295,8 @@ impl Listener {
             driver.dismiss_connection();
             return false;
         };
+        // An option may have changed since the endpoint made it.
+        cell.reconfigure(driver);
         if cell.lock().touch() {
             fed.push(Arc::clone(&cell));
         }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::socket::UdpSocket;
+use crate::config::Overrides;
 use crate::handles::ListenSocket;
 
 /// A listen socket. Its connections are known to the I/O thread only.
@@ -10,6 +13,6 @@ pub(crate) struct ListenCell {
     pub(crate) handle: ListenSocket,
     pub(crate) socket: Arc<UdpSocket>,
     pub(crate) token: mio::Token,
-    /// What connections accepted here start with.
-    pub(crate) user_data: i64,
+    /// What was set for it, and for the connections that come in by it.
+    pub(crate) options: Mutex<Overrides>,
 }

@@ -1,9 +1,11 @@
 //! The driver: sockets, the I/O thread, the clock. It carries bytes between the operating system and the engine, and
 //! knows nothing of the protocol.
 //!
-//! Locks, in the order in which they may be taken together: poll group, connection, then any one of the others.
+//! Locks, in the order in which they may be taken together: poll group, connection, the options of a listen socket, then
+//! any one of the others.
 
 pub(crate) mod clock;
+pub(crate) mod conditions;
 pub(crate) mod connection;
 mod connection_ids;
 mod io_thread;
@@ -21,27 +23,34 @@ use std::sync::mpsc;
 use std::thread::{JoinHandle, ThreadId};
 
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
-use gamesockets_schema::ConnectionState;
+use gamesockets_schema::{ConnectionState, DebugOutputType};
 use parking_lot::{Mutex, RwLock};
 
 use self::clock::{Clock, Random};
+use self::conditions::Conditions;
 use self::connection::ConnectionCell;
 use self::connection_ids::ConnectionIds;
 use self::io_thread::IoThread;
 use self::listen::ListenCell;
 use self::tables::Tables;
 use self::timers::Timers;
+use crate::config::{NetworkSettings, Overrides, Scopes, Settings};
 use crate::error::Error;
 use crate::events::{Event, EventQueue};
+use crate::handles::ListenSocket;
+use crate::log::Log;
 
 /// How many connections one instance keeps, those that are still saying goodbye included (spec section 5.4).
 pub(crate) const MAX_CONNECTIONS: usize = 8_191;
 
 /// What all threads of one instance share.
 pub(crate) struct Driver {
-    pub(crate) events: EventQueue,
+    pub(crate) events: Arc<EventQueue>,
+    pub(crate) log: Arc<Log>,
+    conditions: Arc<Conditions>,
     pub(crate) tables: RwLock<Tables>,
     pub(crate) identity: RwLock<Identity>,
+    pub(crate) scopes: RwLock<Scopes>,
     timers: Timers,
     clock: Clock,
     random: Mutex<Random>,
@@ -52,7 +61,7 @@ pub(crate) struct Driver {
     living: AtomicUsize,
     orders: Mutex<Vec<Order>>,
     registry: mio::Registry,
-    waker: mio::Waker,
+    waker: Arc<mio::Waker>,
     next_token: AtomicUsize,
     io_thread: OnceLock<ThreadId>,
 }
@@ -65,6 +74,8 @@ enum Order {
     Connect(Arc<ConnectionCell>, Arc<socket::UdpSocket>),
     /// Forget a listen socket and destroy its connections; answer when its port is free.
     Unlisten(mio::Token, mpsc::Sender<()>),
+    /// The options of listen sockets may have changed.
+    Reconfigure,
     /// A connection is dead: forget it.
     Bury(Arc<ConnectionCell>),
     /// Every connection that has said its last word may go, and so may the thread.
@@ -73,18 +84,29 @@ enum Order {
 
 impl Driver {
     /// Starts the I/O thread.
-    pub(crate) fn start(identity: Identity) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
+    pub(crate) fn start(identity: Identity, global: Overrides) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
         let poll = mio::Poll::new().map_err(|error| Error::starting("event queue", error))?;
         let registry = poll.registry().try_clone().map_err(|error| Error::starting("event queue", error))?;
         let waker = mio::Waker::new(poll.registry(), io_thread::WAKE)
             .map_err(|error| Error::starting("wake-up channel", error))?;
+        let waker = Arc::new(waker);
+        let mut random = Random::from_system().map_err(|error| Error::starting("randomness", error))?;
+        let clock = Clock::start();
+        let events = Arc::new(EventQueue::default());
+        let log = Arc::new(Log::new(Arc::clone(&events)));
+        let seeds = [random.seed(), random.seed()];
+        let conditions = Arc::new(Conditions::new(clock, Arc::clone(&waker), Arc::clone(&log), seeds));
+        conditions.configure(NetworkSettings::resolve(&global));
         let driver = Arc::new(Self {
-            events: EventQueue::default(),
+            events,
+            log,
+            conditions,
             tables: RwLock::new(Tables::new()),
             identity: RwLock::new(identity),
+            scopes: RwLock::new(Scopes { global, ..Scopes::default() }),
             timers: Timers::default(),
-            clock: Clock::start(),
-            random: Mutex::new(Random::from_system().map_err(|error| Error::starting("randomness", error))?),
+            clock,
+            random: Mutex::new(random),
             ids: Mutex::default(),
             lingering: Mutex::default(),
             living: AtomicUsize::new(0),
@@ -115,6 +137,31 @@ impl Driver {
         self.random.lock().seed()
     }
 
+    /// What a connection works with, given what was set for its listen socket and for itself.
+    pub(crate) fn settings(&self, listen_socket: Option<&Overrides>, connection: &Overrides) -> Settings {
+        let scopes = self.scopes.read();
+        let none = Overrides::default();
+        Settings::resolve(&[&scopes.global, &scopes.interface, listen_socket.unwrap_or(&none), connection])
+    }
+
+    pub(crate) fn listen_cell(&self, handle: ListenSocket) -> Option<Arc<ListenCell>> {
+        self.tables.read().listen_sockets.get(handle).cloned()
+    }
+
+    /// Carries a change of options to every listen socket and connection that inherits it.
+    pub(crate) fn reconfigure_all(&self) {
+        self.order(Order::Reconfigure);
+        let cells: Vec<_> = self.tables.read().connections.values().cloned().collect();
+        cells.iter().for_each(|cell| cell.reconfigure(self));
+    }
+
+    /// Carries a change of global options to the sockets.
+    pub(crate) fn reconfigure_network(&self) {
+        // Under the lock, so that of two changes the later one stays.
+        let scopes = self.scopes.read();
+        self.conditions.configure(NetworkSettings::resolve(&scopes.global));
+    }
+
     pub(crate) fn take_connection_id(&self) -> u32 {
         let mut random = self.random.lock();
         self.ids.lock().take(|| random.number())
@@ -143,7 +190,7 @@ impl Driver {
 
     pub(crate) fn register(&self, socket: &mut socket::UdpSocket) -> std::io::Result<mio::Token> {
         let token = mio::Token(self.next_token.fetch_add(1, Ordering::Relaxed));
-        socket.register(&self.registry, token)?;
+        socket.register(&self.registry, token, Arc::clone(&self.conditions))?;
         Ok(token)
     }
 
@@ -197,7 +244,8 @@ impl Driver {
 
     fn wake(&self) {
         if let Err(error) = self.waker.wake() {
-            tracing::warn!(%error, "the I/O thread could not be woken; it looks again within a second");
+            let line = format_args!("the I/O thread could not be woken, and looks again within a second: {error}");
+            self.log.write(DebugOutputType::Error, line);
         }
     }
 }

@@ -56,10 +56,10 @@ impl PollGroupCell {
     }
 
     /// Messages of a connection of this group were read otherwise, or left the group.
-    pub(crate) fn take_back(&self, cell: &ConnectionCell, messages: usize) {
+    pub(crate) fn take_back(&self, cell: &ConnectionCell, messages: i64) {
         let mut queue = self.queue.lock();
         if !queue.destroyed && messages != 0 {
-            queue.take_back(cell, as_i64(messages));
+            queue.take_back(cell, messages);
             queue.compact_if_worthwhile();
         }
     }
@@ -158,6 +158,6 @@ impl Queue {
     }
 }
 
-fn as_i64(messages: usize) -> i64 {
+pub(super) fn as_i64(messages: usize) -> i64 {
     i64::try_from(messages).unwrap_or(i64::MAX)
 }

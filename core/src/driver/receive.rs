@@ -22,7 +22,7 @@ const MAX_DATAGRAM_BYTES: usize = 2_324;
 pub(super) struct Receiver {
     /// The system touches only the pages that it needs.
     bytes: Vec<u8>,
-    fed: Vec<Arc<ConnectionCell>>,
+    pub(super) fed: Vec<Arc<ConnectionCell>>,
 }
 
 /// A datagram, and the address of ours that it was sent to.
@@ -42,20 +42,24 @@ impl Receiver {
     pub(super) fn drain(
         &mut self,
         driver: &Driver,
+        token: mio::Token,
         socket: &UdpSocket,
         mut feed: impl FnMut(Timestamp, Datagram<'_>, &mut Vec<Arc<ConnectionCell>>),
     ) -> bool {
+        let conditions = &driver.conditions;
         for _ in 0..BATCHES_IN_A_ROW {
             let mut metas = [RecvMeta::default(); BATCH_SIZE];
             match receive_batch(socket, &mut self.bytes, &mut metas) {
                 Ok(count) => {
                     let now = driver.now();
                     for (buffer, meta) in self.bytes.chunks_mut(BUFFER_BYTES).zip(metas.iter().take(count)) {
-                        for_each_datagram(buffer, meta, |datagram| feed(now, datagram, &mut self.fed));
+                        for_each_datagram(buffer, meta, |datagram| {
+                            if !conditions.are_on() || conditions.receive(token, socket, now, &datagram) {
+                                feed(now, datagram, &mut self.fed);
+                            }
+                        });
                     }
-                    for cell in self.fed.drain(..) {
-                        cell.settle(driver, now, cell.lock());
-                    }
+                    self.settle(driver, now);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 // An ICMP error of an earlier send, or the like: the next read goes on.
@@ -63,6 +67,13 @@ impl Receiver {
             }
         }
         true
+    }
+
+    /// Settles every connection that was fed.
+    pub(super) fn settle(&mut self, driver: &Driver, now: Timestamp) {
+        for cell in self.fed.drain(..) {
+            cell.settle(driver, now, cell.lock());
+        }
     }
 }
 

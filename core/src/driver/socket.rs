@@ -2,9 +2,12 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::sync::Arc;
 
-use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
+use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
+
+use super::conditions::Conditions;
 
 /// What we ask the operating system to buffer in each direction; it may give less.
 const OS_BUFFER_BYTES: usize = 4 << 20;
@@ -16,6 +19,8 @@ pub(crate) struct UdpSocket {
     io: mio::net::UdpSocket,
     state: UdpSocketState,
     local: SocketAddr,
+    /// Simulated conditions, once it is registered.
+    conditions: Option<(mio::Token, Arc<Conditions>)>,
 }
 
 impl UdpSocket {
@@ -57,11 +62,18 @@ impl UdpSocket {
         let io = mio::net::UdpSocket::from_std(socket.into());
         let state = UdpSocketState::new((&io).into())?;
         let local = io.local_addr()?;
-        Ok(Self { io, state, local })
+        Ok(Self { io, state, local, conditions: None })
     }
 
-    pub(crate) fn register(&mut self, registry: &mio::Registry, token: mio::Token) -> io::Result<()> {
-        registry.register(&mut self.io, token, mio::Interest::READABLE)
+    pub(crate) fn register(
+        &mut self,
+        registry: &mio::Registry,
+        token: mio::Token,
+        conditions: Arc<Conditions>,
+    ) -> io::Result<()> {
+        registry.register(&mut self.io, token, mio::Interest::READABLE)?;
+        self.conditions = Some((token, conditions));
+        Ok(())
     }
 
     /// The bound address, with the port the system chose.
@@ -90,11 +102,23 @@ impl UdpSocket {
         if segment_size == 0 || contents.is_empty() {
             return Ok(());
         }
+        match &self.conditions {
+            Some((token, conditions)) if conditions.are_on() => {
+                conditions.send(*token, self, route, segment_size, contents);
+                Ok(())
+            }
+            _ => self.send_now(route, segment_size, contents),
+        }
+    }
+
+    /// As [`Self::send`], past the simulated conditions.
+    pub(super) fn send_now(&self, route: Route, segment_size: usize, contents: &[u8]) -> io::Result<()> {
+        let ecn = self.conditions.as_ref().and_then(|(_, conditions)| EcnCodepoint::from_bits(conditions.ecn()));
         let destination = self.map_to_socket_family(route.remote);
         let send = |contents: &[u8]| {
             let transmit = Transmit {
                 destination,
-                ecn: None,
+                ecn,
                 contents,
                 segment_size: (contents.len() > segment_size).then_some(segment_size),
                 src_ip: route.source,

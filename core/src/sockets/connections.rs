@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::connection::ConnectParams;
-use gamesockets_schema::{ConnectionInfo, RealTimeStatus, ResultCode};
+use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode};
 
 use super::{Sockets, instance, invalid_connection};
-use crate::config::{ConfigEntry, Settings};
+use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::{ConnectionCell, Origin};
 use crate::driver::socket::{Route, UdpSocket, normalise};
 use crate::driver::{Driver, MAX_CONNECTIONS};
@@ -20,10 +20,11 @@ impl Sockets {
     /// Starts a connection to a peer that listens at this address. Answers at once; events tell of success or failure.
     ///
     /// # Errors
-    /// [`Error::AddressNotConnectable`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::TooMany`].
+    /// [`Error::AddressNotConnectable`], [`Error::SocketNotBound`], [`Error::Option`],
+    /// [`Error::OptionScope`], [`Error::TooMany`].
     pub fn connect_by_ip_address(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<Connection, Error> {
         let driver = &self.instance.driver;
-        let settings = self.instance.settings.with(options)?;
+        let options = Overrides::of_entries(ConfigScope::Connection, options)?;
         let remote = normalise(address);
         if remote.port() == 0 || remote.ip().is_unspecified() || remote.ip().is_multicast() {
             return Err(Error::AddressNotConnectable { address });
@@ -33,7 +34,7 @@ impl Sockets {
         if !driver.admit_connection() {
             return Err(too_many());
         }
-        let cell = self.open(remote, settings, Arc::new(socket), token).inspect_err(|_| driver.dismiss_connection())?;
+        let cell = self.open(remote, options, Arc::new(socket), token).inspect_err(|_| driver.dismiss_connection())?;
         let now = driver.now();
         cell.settle(driver, now, cell.lock());
         Ok(cell.handle())
@@ -42,12 +43,13 @@ impl Sockets {
     fn open(
         &self,
         remote: SocketAddr,
-        settings: Settings,
+        options: Overrides,
         socket: Arc<UdpSocket>,
         token: mio::Token,
     ) -> Result<Arc<ConnectionCell>, Error> {
         let driver: &Driver = &self.instance.driver;
         let connection_id = driver.take_connection_id();
+        let settings = driver.settings(None, &options);
         let params = ConnectParams {
             remote,
             identity: self.identity(),
@@ -70,6 +72,7 @@ impl Sockets {
             driver.release_connection_id(connection_id);
             too_many()
         })?;
+        cell.adopt(driver, options);
         driver.connect(Arc::clone(&cell), socket);
         Ok(cell)
     }

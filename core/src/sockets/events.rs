@@ -1,9 +1,17 @@
 //! Events, taken one by one or all at once.
 
+use gamesockets_schema::DebugOutputType;
+
 use super::Sockets;
 use crate::events::Event;
 
 impl Sockets {
+    /// Which lines of the log become events ([`Event::DebugOutput`]): those up to this detail. None at first, and with
+    /// `None`. All lines go to `tracing` besides. At most 1024 lines wait; what is lost is told.
+    pub fn set_debug_output_level(&self, level: DebugOutputType) {
+        self.instance.driver.log.set_level(level);
+    }
+
     /// The next event, if one waits.
     pub fn poll_event(&self) -> Option<Event> {
         let driver = &self.instance.driver;

@@ -8,7 +8,7 @@ use event_listener::Listener as _;
 use gamesockets_proto::Identity;
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
-use crate::config::Settings;
+use crate::config::Overrides;
 use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
@@ -22,14 +22,13 @@ const SHUTDOWN_TEXT: &str = "Shutdown";
 /// What the clones of a [`Sockets`](crate::Sockets) share.
 pub(super) struct Instance {
     pub(super) driver: Arc<Driver>,
-    pub(super) settings: Settings,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Instance {
-    pub(super) fn start(identity: Identity, settings: Settings) -> Result<Self, Error> {
-        let (driver, thread) = Driver::start(identity)?;
-        Ok(Self { driver, settings, thread: Some(thread) })
+    pub(super) fn start(identity: Identity, global: Overrides) -> Result<Self, Error> {
+        let (driver, thread) = Driver::start(identity, global)?;
+        Ok(Self { driver, thread: Some(thread) })
     }
 
     /// Closes every connection and every listen socket.

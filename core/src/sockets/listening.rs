@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use gamesockets_proto::Endpoint;
 use gamesockets_proto::endpoint::ListenParams;
+use gamesockets_schema::{ConfigScope, DebugOutputType};
+use parking_lot::Mutex;
 
 use super::Sockets;
-use crate::config::ConfigEntry;
+use crate::config::{ConfigEntry, Overrides};
 use crate::driver::listen::ListenCell;
 use crate::driver::socket::UdpSocket;
 use crate::error::Error;
@@ -24,27 +26,30 @@ impl Sockets {
     /// [`Self::listen_socket_address`].
     ///
     /// # Errors
-    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::TooMany`].
+    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::OptionScope`],
+    /// [`Error::TooMany`].
     pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
         let driver = &self.instance.driver;
-        let settings = self.instance.settings.with(options)?;
+        let options = Overrides::of_entries(ConfigScope::ListenSocket, options)?;
         let mut socket = UdpSocket::listen(address).map_err(|error| Error::binding(address, &error))?;
         let token = driver.register(&mut socket).map_err(|error| Error::starting("event queue", error))?;
         let socket = Arc::new(socket);
         let endpoint = Endpoint::listen(ListenParams {
             identity: self.identity(),
-            config: settings.connection,
+            config: driver.settings(Some(&options), &Overrides::default()).connection,
             seed: driver.seed(),
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
         });
         let mut cell = None;
         let handle = driver.tables.write().listen_sockets.insert_with(|handle| {
-            let new = ListenCell { handle, socket, token, user_data: settings.user_data };
+            let new = ListenCell { handle, socket, token, options: Mutex::new(options) };
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(handle), Some(cell)) = (handle, cell) else {
             return Err(Error::TooMany { kind: HandleKind::ListenSocket, limit: MAX_LISTEN_SOCKETS });
         };
+        let bound = cell.socket.local_address();
+        driver.log.write(DebugOutputType::Verbose, format_args!("listening on UDP {bound}"));
         driver.listen(cell, Box::new(endpoint));
         Ok(handle)
     }
@@ -71,6 +76,6 @@ impl Sockets {
     }
 }
 
-fn invalid(socket: ListenSocket) -> Error {
+pub(super) fn invalid(socket: ListenSocket) -> Error {
     Error::InvalidHandle { kind: HandleKind::ListenSocket, raw: socket.raw() }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use gamesockets::{Connection, SendFlags, Sockets};
 
-use super::client::{self, percent, quality};
+use super::client::{self, percent};
 use super::{Outcome, Rate, server};
 
 const SECONDS: u32 = 3;
@@ -62,12 +62,11 @@ fn converse(sockets: &Sockets, connection: Connection, stop: &AtomicBool) -> Out
         }
         let status = sockets.connection_real_time_status(connection)?;
         println!(
-            "after {second} s: {} messages echoed, ping {} ms, {:.1} kB/s out, {:.1} kB/s in, quality {}",
+            "after {second} s: {} messages echoed, ping {} ms, {:.1} kB/s out, {:.1} kB/s in",
             counts.echoed(),
             status.ping,
             status.bytes_out_per_second / 1e3,
             status.bytes_in_per_second / 1e3,
-            quality(status.local_quality),
         );
     }
     let patience = Instant::now() + Duration::from_secs(1);

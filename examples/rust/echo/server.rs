@@ -9,8 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use gamesockets::{
-    ConfigEntry, Connection, ConnectionState, Error, Event, OutgoingMessage, PollGroup, ReceivedMessage, ResultCode,
-    SendError, SendFlags, Sockets,
+    ConfigEntry, Connection, ConnectionInfo, ConnectionState, Error, Event, OutgoingMessage, PollGroup,
+    ReceivedMessage, ResultCode, SendError, SendFlags, Sockets,
 };
 
 use super::Outcome;
@@ -55,7 +55,7 @@ impl Server {
             match self.sockets.wait_event(LOOK_UP) {
                 Some(Event::ConnectionStatusChanged { connection, info, .. }) => {
                     if self.verbose && info.connection_state != ConnectionState::None {
-                        println!("{}: {:?} {}", info.debug_description, info.connection_state, info.end_debug);
+                        println!("{:?}: {}, {}", info.connection_state, info.debug_description, reason(&info));
                     }
                     ignore_gone(self.follow(connection, info.connection_state))?;
                 }
@@ -136,6 +136,13 @@ impl Server {
             result => result,
         }
         .map(|_| ())
+    }
+}
+
+fn reason(info: &ConnectionInfo) -> String {
+    match info.end_reason.0 {
+        0 => "open".into(),
+        reason => format!("{} ({reason})", info.end_debug),
     }
 }
 

@@ -52,6 +52,14 @@ impl Installation {
         Err("Valve's library is not here: `cargo xtask setup` brings it".to_owned())
     }
 
+    /// The library's file.
+    pub fn library_file(&self) -> Option<PathBuf> {
+        let Some(runner) = &self.runner else { return Some(self.library.clone()) };
+        let triples = std::fs::read_dir(runner.parent()?.join("usr/lib")).ok()?;
+        let files = triples.flatten().map(|triple| triple.path().join(&self.library));
+        files.into_iter().find(|file| file.is_file())
+    }
+
     fn command(&self, program: &Path) -> Process {
         let mut command = match &self.runner {
             Some(runner) => {

@@ -17,8 +17,11 @@ const BULK_BYTES: usize = 8_192;
 /// Bytes of a game's update, and how often it comes.
 const UPDATE_BYTES: usize = 200;
 const UPDATE_EVERY: Duration = Duration::from_micros(16_667);
-/// Bytes of the urgent lane's neighbour that may wait to be sent where both share lane 0.
-const SHARED_LANE_BYTES: u32 = 2_500;
+/// Bytes of bulk data that an application with updates lets wait: the send buffer keeps room for those.
+const BULK_WAITING_MAX: usize = 65_536;
+/// The lanes of such an application: updates go first.
+const UPDATES: u16 = 0;
+const BULK: u16 = 1;
 
 /// What a flow carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub enum Load {
     UnreliableBulk,
     /// 60 unreliable updates a second.
     Game,
-    /// Both.
+    /// Both, the updates on a lane of higher priority.
     BulkAndGame,
 }
 
@@ -62,7 +65,7 @@ impl Flow {
     /// Flow number `index`: its client begins to connect.
     pub fn new(index: usize, load: Load, rates: Option<(u32, u32)>, now: Timestamp, rng: &mut Rng) -> Self {
         let address = |host: u8| SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 1, index as u8, host)), 27015);
-        let config = config(load, rates);
+        let config = config(rates);
         let listen = ListenParams {
             identity: Identity::localhost(),
             config: config.clone(),
@@ -179,24 +182,30 @@ impl Flow {
         if connection.state() != ConnectionState::Connected {
             return;
         }
+        let lanes = if self.load == Load::BulkAndGame { 2 } else { 1 };
+        if connection.lane_count() < lanes {
+            connection.configure_lanes(now, &[0, 1], &[1, 1]).expect("two lanes");
+        }
         let mut refused = false;
         if plays && self.next_update <= now {
             self.next_update = self.next_update.max(now) + UPDATE_EVERY;
             let mut update = [0; UPDATE_BYTES];
             update[..8].copy_from_slice(&now.as_micros().to_le_bytes());
-            // An application that shares a lane makes room for what is urgent.
-            let result = connection.send(now, &update, 0, SendFlags::UNRELIABLE | SendFlags::NO_NAGLE);
+            let result = connection.send(now, &update, UPDATES, SendFlags::UNRELIABLE | SendFlags::NO_NAGLE);
             refused |= result.is_err();
             self.updates += 1;
         }
         let (len, flags) = match self.load {
             Load::Game => (0, SendFlags::UNRELIABLE),
             Load::UnreliableBulk => (1_100, SendFlags::UNRELIABLE),
-            Load::Bulk => (BULK_BYTES, SendFlags::RELIABLE),
-            Load::BulkAndGame => (1_100, SendFlags::RELIABLE),
+            Load::Bulk | Load::BulkAndGame => (BULK_BYTES, SendFlags::RELIABLE),
         };
+        let lane = if lanes == 2 { BULK } else { 0 };
         while len > 0 && !refused {
-            refused = connection.send(now, &self.payload[..len], 0, flags).is_err();
+            if plays && connection.status(now).pending_reliable_bytes >= BULK_WAITING_MAX {
+                break;
+            }
+            refused = connection.send(now, &self.payload[..len], lane, flags).is_err();
         }
         if refused && let Some(watch) = self.sender.watch_mut(0) {
             watch.note_refused_send();
@@ -221,7 +230,7 @@ impl Flow {
     }
 }
 
-fn config(load: Load, rates: Option<(u32, u32)>) -> ConnectionConfig {
+fn config(rates: Option<(u32, u32)>) -> ConnectionConfig {
     let mut config = ConnectionConfig {
         // More than the path with the longest memory holds.
         send_buffer_size_bytes: 128 * 1024,
@@ -229,9 +238,6 @@ fn config(load: Load, rates: Option<(u32, u32)>) -> ConnectionConfig {
         recv_buffer_messages: 1_000_000,
         ..ConnectionConfig::default()
     };
-    if load == Load::BulkAndGame {
-        config.send_buffer_size_bytes = SHARED_LANE_BYTES;
-    }
     if let Some((min, max)) = rates {
         (config.send_rate_min, config.send_rate_max) = (min, max);
     }

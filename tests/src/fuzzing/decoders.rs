@@ -1,6 +1,7 @@
 //! Decoders: no input makes them panic, and what they read they write back so that it reads the same.
 
 use gamesockets_proto::Identity;
+use gamesockets_proto::wire::Extensions;
 use gamesockets_proto::wire::control::{ControlPacket, MAX_DEBUG_TEXT};
 use gamesockets_proto::wire::data_header::{DataHeader, encode_data_header};
 use gamesockets_proto::wire::frame::stream::{
@@ -47,7 +48,13 @@ pub fn data_header(data: &[u8]) {
 
 /// The frames of a decrypted packet.
 pub fn frames(data: &[u8]) {
-    let mut decoder = FrameDecoder::new(data);
+    for extensions in [Extensions::NONE, Extensions::OURS] {
+        frames_with(data, extensions);
+    }
+}
+
+fn frames_with(data: &[u8], extensions: Extensions) {
+    let mut decoder = FrameDecoder::with_extensions(data, extensions);
     let mut frames = 0;
     while let Ok(Some(frame)) = decoder.next_frame() {
         frames += 1;
@@ -57,7 +64,7 @@ pub fn frames(data: &[u8]) {
             Frame::Unreliable { data: piece, .. } | Frame::Reliable { data: piece, .. } => {
                 assert!(piece.len() < data.len());
             }
-            Frame::StopWaiting { .. } | Frame::SelectLane(_) => {}
+            Frame::StopWaiting { .. } | Frame::SelectLane(_) | Frame::ReceiveWindow(_) => {}
         }
     }
     let last = decoder.next_frame();

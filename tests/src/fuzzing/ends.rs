@@ -384,7 +384,8 @@ impl Ends {
         }
     }
 
-    /// Closing ends everything within FinWait's five seconds.
+    /// Closing ends everything: at once plus FinWait's five seconds, or, for one that lingers for a peer that does not
+    /// answer any more, after the timeouts.
     fn finish(mut self) {
         let now = self.now;
         for end in [CLIENT, SERVER] {
@@ -394,7 +395,8 @@ impl Ends {
             }
             self.drain(end);
         }
-        self.wait(Duration::from_secs(6));
+        let lingers = self.connections.iter().flatten().any(|c| c.state() == ConnectionState::Linger);
+        (0..if lingers { 5 } else { 1 }).for_each(|_| self.wait(Duration::from_secs(6)));
         assert!(self.connections.iter().all(Option::is_none), "a closed connection lives on");
     }
 }

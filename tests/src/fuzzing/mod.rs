@@ -5,6 +5,7 @@
 
 pub mod decoders;
 pub mod ends;
+pub mod peer;
 
 /// One fuzz target.
 pub struct Target {
@@ -23,4 +24,5 @@ pub const TARGETS: &[Target] = &[
     Target { name: "identity", run: decoders::identity },
     Target { name: "certificate", run: decoders::certificate },
     Target { name: "connection", run: ends::connection },
+    Target { name: "hostile_peer", run: peer::hostile_peer },
 ];

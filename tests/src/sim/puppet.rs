@@ -4,8 +4,8 @@ use core::time::Duration;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use gamesockets_proto::crypto::TrustStore;
-use gamesockets_proto::handshake::{ClientHandshake, Established};
+use gamesockets_proto::crypto::{Cipher, LocalCertificate, TrustStore};
+use gamesockets_proto::handshake::{ClientHandshake, Established, LocalHandshake};
 use gamesockets_proto::wire::ControlPacket;
 use gamesockets_proto::wire::data_header::{DataHeader, encode_data_header};
 use gamesockets_proto::{ConnectionConfig, Identity};
@@ -15,7 +15,7 @@ use super::{ConnKey, Network};
 
 const TICK: Duration = Duration::from_millis(1);
 
-/// A client whose every packet is written by the test.
+/// A client whose every packet is written by the test. Like GNS, it announces no extensions.
 pub struct Puppet {
     /// Where it sends from.
     pub address: SocketAddr,
@@ -35,7 +35,11 @@ impl Puppet {
         let mut seed = [7; 32];
         seed[..4].copy_from_slice(&connection_id.to_le_bytes());
         let (config, trust) = (ConnectionConfig::default(), Arc::new(TrustStore::default()));
-        let handshake = ClientHandshake::new(Identity::localhost(), &config, seed, connection_id, trust);
+        let identity = Identity::localhost();
+        let certificate = LocalCertificate::unsigned(&identity, seed);
+        let local = LocalHandshake::with_secrets(certificate, seed.map(|byte| !byte), 5);
+        let offer = vec![Cipher::Aes256Gcm];
+        let handshake = ClientHandshake::with_local(identity, local, offer, &config, connection_id, trust);
         Self { address, connection_id, server, handshake, session: None, next_number: 2, highest_received: 1 }
     }
 

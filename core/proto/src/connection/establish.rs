@@ -10,11 +10,12 @@ use super::session::{Session, SessionStart};
 use super::{ConnectParams, Connection, Dropped};
 use crate::ConnectionConfig;
 use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
-use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::time::Timestamp;
+use crate::wire::Extensions;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
 /// A client that hears nothing starts again from the challenge after this.
@@ -242,10 +243,15 @@ impl Connection {
     fn establish(&mut self, now: Timestamp, established: Established) {
         self.cipher = Some(established.cipher);
         self.authenticated = established.authenticated;
+        if established.extensions.contains(Extensions::RECEIVE_WINDOW) {
+            self.send_lanes.limit_to_window();
+            self.queue.open_window();
+        }
         let start = SessionStart {
             send_key: established.send_key,
             recv_key: established.recv_key,
             peer_version: established.peer_protocol_version,
+            extensions: established.extensions,
             rate: self.rate_bounds(),
             ping: self.ping.smoothed(),
         };

@@ -1,28 +1,27 @@
 //! One connection: routes between the machines above it and owns no algorithm of its own.
 //!
-//! [`establish`] begins it, [`inbound`] takes datagrams, [`session`] passes packets through the machines, [`transmit`]
-//! makes packets, [`closing`] ends it; [`liveness`] and [`exchange`] are machines of time.
+//! `establish` begins it, `inbound` takes datagrams, `session` passes packets through the machines, `transmit`
+//! makes packets, `sending` takes messages, `closing` ends it; `liveness` and `exchange` are machines of time.
 
 mod closing;
 mod establish;
 mod exchange;
 mod inbound;
 mod liveness;
+mod sending;
 mod session;
 mod transmit;
 mod types;
 
-use core::time::Duration;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
+use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
 use crate::congestion::RateBounds;
 use crate::crypto::Cipher;
-use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
-use crate::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
+use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::wire::control::ControlPacket;
@@ -30,7 +29,7 @@ use crate::{ConnectionConfig, Identity, Message, Timestamp};
 
 use establish::Role;
 use session::Session;
-pub use types::{ConnectParams, Dropped, Event, SendError, Status, Transmit};
+pub use types::{ConnectParams, Dropped, Event, LaneConfigError, LaneStatus, SendError, SendOptions, Status, Transmit};
 
 /// Control packets that may wait to leave. Each datagram causes at most two; the owner drains after each.
 const CONTROL_MAX: usize = 8;
@@ -85,6 +84,7 @@ pub struct Connection {
 impl Connection {
     /// To be called at or after [`Self::poll_timeout`]; harmless at any other time.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.expire_messages(now);
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute => {
                 self.drive_handshake(now);
@@ -98,13 +98,16 @@ impl Connection {
     /// When `handle_timeout` wants to be called next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute => Some(self.next_handshake_step()),
+            ConnectionState::Connecting | ConnectionState::FindingRoute => {
+                let step = self.next_handshake_step();
+                Some(self.next_expiry().map_or(step, |expiry| expiry.min(step)))
+            }
             ConnectionState::Connected | ConnectionState::Linger => {
                 let session = self.session.as_deref()?;
                 let retransmission =
                     session.sent.oldest_outstanding().map(|sent_at| sent_at + self.ping.retransmission_timeout());
                 let liveness = session.liveness.next_timeout(self.config.timeout_connected);
-                [retransmission, self.next_packet(), Some(liveness)].into_iter().flatten().min()
+                [retransmission, self.next_packet(), self.next_expiry(), Some(liveness)].into_iter().flatten().min()
             }
             ConnectionState::FinWait => self.fin_wait_until,
             _ => None,
@@ -124,53 +127,6 @@ impl Connection {
     /// Messages that became readable since the last call.
     pub fn take_newly_readable(&mut self) -> usize {
         self.queue.take_newly_readable()
-    }
-
-    /// Queues a message; answers its number. Never blocks. Checks and results: spec section 11.1.
-    pub fn send(&mut self, now: Timestamp, payload: &[u8], lane: u16, flags: SendFlags) -> Result<u64, SendError> {
-        match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute if flags.contains(SendFlags::NO_DELAY) => {
-                return Err(SendError::NotConnectedYet);
-            }
-            ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {}
-            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => {
-                return Err(SendError::Closed);
-            }
-            _ => return Err(SendError::InvalidState),
-        }
-        if payload.len() > MESSAGE_SIZE_MAX {
-            return Err(SendError::TooLarge { size: payload.len() });
-        }
-        let count = self.send_lanes.count();
-        if lane >= count {
-            return Err(SendError::NoSuchLane { lane, count });
-        }
-        let (pending, limit) = (self.pending_bytes(), self.config.send_buffer_size_bytes as usize);
-        if pending + payload.len() > limit {
-            self.refused_send = true;
-            return Err(SendError::BufferFull { pending, limit });
-        }
-        let reliable = flags.contains(SendFlags::RELIABLE) || payload.len() > UNRELIABLE_SIZE_MAX;
-        let was_idle = !self.send_lanes.has_new() && !self.send_lanes.has_retransmit();
-        if was_idle && let Some(session) = self.session.as_deref_mut() {
-            session.congestion.idle(now, session.sent.next_number());
-        }
-        let number = self.send_lanes.queue(lane, payload, reliable).ok_or(SendError::NoSuchLane { lane, count })?;
-        self.hold_back(now, !flags.contains(SendFlags::NO_NAGLE));
-        Ok(number)
-    }
-
-    /// Sends what Nagle holds back. `Ignored` when not connected yet, `NoConnection` when closed.
-    pub fn flush(&mut self, now: Timestamp) -> Result<(), ResultCode> {
-        match self.state {
-            ConnectionState::Connected | ConnectionState::Linger => {
-                self.nagle_due = self.nagle_due.map(|_| now);
-                Ok(())
-            }
-            ConnectionState::Connecting | ConnectionState::FindingRoute => Err(ResultCode::Ignored),
-            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => Err(ResultCode::NoConnection),
-            _ => Err(ResultCode::InvalidState),
-        }
     }
 
     /// The next message to read, in arrival order.
@@ -276,11 +232,10 @@ impl Connection {
 
     /// Live figures.
     pub fn status(&mut self, now: Timestamp) -> Status {
+        self.send_lanes.expire(now);
+        let bytes = self.send_lanes.bytes();
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
-        let rate = match self.session.as_deref() {
-            Some(session) => session.congestion.rate(),
-            None => self.rate_bounds().initial_rate(self.ping.smoothed()),
-        };
+        let rate = self.current_rate();
         Status {
             ping_ms: self.ping.smoothed_ms(),
             local_quality: self.stats.local_quality(now),
@@ -290,10 +245,10 @@ impl Connection {
             in_packets_per_second: in_rate.packets_per_second,
             in_bytes_per_second: in_rate.bytes_per_second,
             send_rate_bytes_per_second: rate,
-            pending_unreliable_bytes: self.send_lanes.pending_unreliable(),
-            pending_reliable_bytes: self.send_lanes.pending_reliable(),
-            sent_unacknowledged_reliable_bytes: self.send_lanes.in_flight(),
-            queue_time: self.queue_time(rate),
+            pending_unreliable_bytes: bytes.unreliable,
+            pending_reliable_bytes: bytes.reliable,
+            sent_unacknowledged_reliable_bytes: bytes.in_flight,
+            queue_time: self.time_to_send(bytes.pending(), rate),
             max_jitter_micros: self.stats.take_max_jitter_micros(),
         }
     }
@@ -308,19 +263,7 @@ impl Connection {
             self.fail(now, ConnectionEnd::MISC_TIMEOUT, "Connection dropped");
             return;
         }
-        session.expire_sent(now, &self.ping, &mut self.send_lanes);
-    }
-
-    fn pending_bytes(&self) -> usize {
-        self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable()
-    }
-
-    /// Tells a sender that was refused once half the buffer is free.
-    fn report_writable(&mut self) {
-        if self.refused_send && self.pending_bytes() <= self.config.send_buffer_size_bytes as usize / 2 {
-            self.refused_send = false;
-            self.events.push_back(Event::Writable);
-        }
+        session.expire_sent(now, &self.ping, &mut self.send_lanes, &mut self.queue);
     }
 
     fn push_control(&mut self, packet: ControlPacket) {
@@ -338,6 +281,14 @@ impl Connection {
         let bounds = self.rate_bounds();
         if let Some(session) = self.session.as_deref_mut() {
             session.congestion.set_bounds(now, bounds);
+        }
+    }
+
+    /// The rate that holds now, or will at the start, bytes per second.
+    fn current_rate(&self) -> u32 {
+        match self.session.as_deref() {
+            Some(session) => session.congestion.rate(),
+            None => self.rate_bounds().initial_rate(self.ping.smoothed()),
         }
     }
 

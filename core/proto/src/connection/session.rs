@@ -10,9 +10,9 @@ use crate::congestion::controller::Controller;
 use crate::congestion::delivery::Ack;
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
-use crate::lanes::packing::SendLanes;
 use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
 use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::send_lanes::SendLanes;
 use crate::lanes::stream::{StreamLimits, Taken};
 use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
@@ -20,6 +20,7 @@ use crate::packets::received::ReceivedPackets;
 use crate::packets::sent::{SentPacket, SentPackets};
 use crate::stats::{Arrival, LinkStats, remote_quality};
 use crate::time::Timestamp;
+use crate::wire::Extensions;
 use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
 use crate::wire::data_header::DataHeader;
 use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Frame, FrameDecoder, FrameError};
@@ -41,6 +42,8 @@ pub(super) struct Session {
     pub(super) send_key: PacketKey,
     recv_key: PacketKey,
     pub(super) peer_version: u32,
+    /// What both ends announced.
+    extensions: Extensions,
     window: ReplayWindow,
     pub(super) received: ReceivedPackets,
     pub(super) sent: SentPackets,
@@ -60,6 +63,7 @@ pub(super) struct SessionStart {
     pub(super) send_key: PacketKey,
     pub(super) recv_key: PacketKey,
     pub(super) peer_version: u32,
+    pub(super) extensions: Extensions,
     pub(super) rate: RateBounds,
     pub(super) ping: Option<Duration>,
 }
@@ -118,6 +122,7 @@ impl Session {
             send_key: start.send_key,
             recv_key: start.recv_key,
             peer_version: start.peer_version,
+            extensions: start.extensions,
             window: ReplayWindow::new(implicit),
             received: ReceivedPackets::new(implicit),
             sent: SentPackets::new(implicit + 1),
@@ -194,14 +199,23 @@ impl Session {
     }
 
     /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
-    pub(super) fn expire_sent(&mut self, now: Timestamp, ping: &PingTracker, send_lanes: &mut SendLanes) {
+    pub(super) fn expire_sent(
+        &mut self,
+        now: Timestamp,
+        ping: &PingTracker,
+        send_lanes: &mut SendLanes,
+        queue: &mut ReceiveQueue,
+    ) {
         let timeout = ping.retransmission_timeout();
-        let mut fates = Fates::default();
+        let mut fate = Fate::default();
         self.sent.time_out(now - timeout, |packet| {
-            fates.lose(packet, send_lanes);
+            fate.lose(packet, send_lanes);
         });
-        if fates.stats_lost {
+        if fate.stats_lost {
             self.exchange.lost();
+        }
+        if fate.window_lost {
+            queue.promise_lost();
         }
         self.congestion.timed_out(now);
         let sample_age = ping.last_sample().map(|at| now.since(at).min(Duration::from_secs(3)));
@@ -222,7 +236,7 @@ impl Session {
         let mut taken = FramesTaken { refused: false, reliable: false };
         let mut context = SegmentContext::default();
         let mut segments = 0;
-        let mut decoder = FrameDecoder::new(plaintext);
+        let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
                 segments += 1;
@@ -247,6 +261,15 @@ impl Session {
                         taken.refused = true;
                         return Ok(taken);
                     }
+                    continue;
+                }
+                Frame::ReceiveWindow(limit) => {
+                    // The peer wants to know that it arrived.
+                    taken.reliable = true;
+                    if !machines.send_lanes.has_sendable() {
+                        self.congestion.idle(now, self.sent.next_number());
+                    }
+                    machines.send_lanes.grant(limit);
                     continue;
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
@@ -281,7 +304,7 @@ impl Session {
         }
         self.sample_ping(now, latest, ack.delay, machines);
         let latest_sent = self.sent.sent_at(latest).zip(self.sent.size(latest));
-        let mut fates = Fates::default();
+        let mut fate = Fate::default();
         let mut end = latest + 1;
         let mut blocks = 0;
         let send_lanes = &mut *machines.send_lanes;
@@ -290,16 +313,16 @@ impl Session {
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
             self.sent.acknowledge(acked_from, end, |packet| {
-                fates.acknowledge(&packet, send_lanes);
+                fate.acknowledge(&packet, send_lanes);
             });
             self.sent.declare_lost(lost_from, acked_from, |packet| {
-                fates.lose(packet, send_lanes);
+                fate.lose(packet, send_lanes);
             });
             end = lost_from;
         }
         let floor = self.sent.stop_waiting();
         self.sent.acknowledge(floor, end, |packet| {
-            fates.acknowledge(&packet, send_lanes);
+            fate.acknowledge(&packet, send_lanes);
         });
         self.sent.advance_stop_waiting(latest);
         self.congestion.acknowledged(
@@ -308,15 +331,18 @@ impl Session {
                 latest,
                 latest_sent,
                 delay: ack.delay.map(|units| Duration::from_micros(u64::from(units) * ACK_DELAY_UNIT_MICROS)),
-                acked_bytes: fates.acked_bytes,
-                lost_bytes: fates.lost_bytes,
+                acked_bytes: fate.acked_bytes,
+                lost_bytes: fate.lost_bytes,
                 next_number: next,
             },
         );
-        if fates.stats_acked {
+        if fate.window_lost {
+            machines.queue.promise_lost();
+        }
+        if fate.stats_acked {
             let traffic = Traffic::of(machines.stats);
             self.exchange.acknowledged(now, traffic);
-        } else if fates.stats_lost {
+        } else if fate.stats_lost {
             self.exchange.lost();
         }
         if blocks > 0 {
@@ -375,16 +401,17 @@ impl Session {
     }
 }
 
-/// What became of the packets that an ack frame, or a timeout, decided.
+/// What became of our packets besides their segments.
 #[derive(Default)]
-struct Fates {
+struct Fate {
     acked_bytes: u64,
     lost_bytes: u64,
     stats_acked: bool,
     stats_lost: bool,
+    window_lost: bool,
 }
 
-impl Fates {
+impl Fate {
     fn acknowledge(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
         packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
         self.acked_bytes += u64::from(packet.size);
@@ -395,6 +422,7 @@ impl Fates {
         packet.segments.iter().for_each(|&segment| lanes.lost(segment));
         self.lost_bytes += u64::from(packet.size);
         self.stats_lost |= packet.carries_stats;
+        self.window_lost |= packet.carries_window;
     }
 }
 

@@ -9,10 +9,11 @@ use super::exchange::{StatsKind, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST};
 use super::session::{GAP_SHIFT, Session};
 use super::{Connection, Transmit};
+use crate::lanes::window::Need;
 use crate::packets::sent::SentPacket;
 use crate::time::Timestamp;
 use crate::wire::data_header::encode_data_header;
-use crate::wire::frame::encode;
+use crate::wire::frame::encode::{self, RECEIVE_WINDOW_LEN_MAX};
 use crate::wire::messages::{ConnectionQuality, InlineStats};
 
 /// What GNS leaves free of each datagram for headers: plaintext, tag and this make `MTU_PacketSize` (spec section 11.3).
@@ -35,11 +36,13 @@ struct Due {
     /// Flags of a probe.
     probe: Option<u32>,
     stats: bool,
+    /// The peer has to know how much more we take.
+    window: bool,
 }
 
 impl Due {
     fn anything(self) -> bool {
-        self.data || self.ack || self.stats || self.probe.is_some()
+        self.data || self.ack || self.stats || self.window || self.probe.is_some()
     }
 }
 
@@ -67,6 +70,7 @@ impl Connection {
 
     /// Data packets of equal size; the last may be shorter.
     fn transmit_data(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
+        self.expire_messages(now);
         let start = out.len();
         let mut segment_size = usize::from(self.config.mtu_packet_size);
         for index in 0..max_datagrams {
@@ -91,24 +95,31 @@ impl Connection {
     /// When the next packet leaves if nothing happens before.
     pub(super) fn next_packet(&self) -> Option<Timestamp> {
         let session = self.session.as_deref()?;
-        [self.data_due(session), session.received.next_ack(), session.exchange.next_due()].into_iter().flatten().min()
+        let window = (self.window_need() == Need::Now).then(Timestamp::default);
+        [self.data_due(session), session.received.next_ack(), session.exchange.next_due(), window]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// When data may leave: the pacer lets it, and it is not held back for company.
     fn data_due(&self, session: &Session) -> Option<Timestamp> {
-        let wanted = if self.send_lanes.has_retransmit() || self.fills_a_packet() {
-            Some(Timestamp::default())
-        } else if self.send_lanes.has_new() {
-            Some(self.nagle_due.unwrap_or_default())
-        } else {
+        let wanted = if !self.send_lanes.has_sendable() {
             None
+        } else if self.send_lanes.has_retransmit() || self.fills_a_packet() {
+            Some(Timestamp::default())
+        } else {
+            Some(self.nagle_due.unwrap_or_default())
         };
         wanted.map(|at| at.max(session.congestion.next_send(session.sent.in_flight())))
     }
 
+    fn window_need(&self) -> Need {
+        if self.state == ConnectionState::Connected { self.queue.window_need() } else { Need::None }
+    }
+
     fn fills_a_packet(&self) -> bool {
-        let pending = self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable();
-        pending >= usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED)
+        self.send_lanes.pending() >= usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED)
     }
 
     fn due(&mut self, now: Timestamp) -> Due {
@@ -121,6 +132,7 @@ impl Connection {
             ack: session.received.next_ack().is_some_and(|at| at <= now),
             probe: session.liveness.probe(now),
             stats: false,
+            window: self.window_need() == Need::Now,
         };
         if !due.anything()
             && let Some(session) = self.session.as_deref_mut()
@@ -132,7 +144,7 @@ impl Connection {
 
     /// Appends one data packet of at most `size_max` bytes.
     fn write_packet(&mut self, now: Timestamp, due: Due, size_max: usize, out: &mut Vec<u8>) {
-        let inline = self.inline_stats(now, due);
+        let (inline, window_need) = (self.inline_stats(now, due), self.window_need());
         let Some(session) = self.session.as_deref_mut() else {
             return;
         };
@@ -155,16 +167,23 @@ impl Connection {
         encode::ack(out, report.latest as u16, report.delay, &session.ack_blocks);
 
         let mut packet = SentPacket::new(now);
+        if window_need > Need::None
+            && out.len() + RECEIVE_WINDOW_LEN_MAX <= limit
+            && let Some(credit) = self.queue.promise()
+        {
+            encode::receive_window(out, credit);
+            packet.carries_window = true;
+        }
         if due.data {
             self.send_lanes.pack(out, limit, &mut packet.segments);
         }
-        let reliable = !packet.segments.is_empty();
         let in_flight = session.sent.in_flight();
+        let expects_ack = !packet.segments.is_empty() || packet.carries_window;
         session.send_key.seal_in_place(number, out, plaintext_start);
 
         let size = out.len() - start;
         packet.size = size as u32;
-        session.congestion.sent(now, size, in_flight, reliable || inline.is_some(), inline.is_some());
+        session.congestion.sent(now, size, in_flight, expects_ack || inline.is_some(), inline.is_some());
         session.last_sent = Some(now);
         self.stats.sent(now, size);
         if let Some(inline) = inline {
@@ -173,7 +192,7 @@ impl Connection {
                 session.exchange.sent(kind);
             }
             session.liveness.requested(now, inline.flags, &self.ping);
-        } else if reliable {
+        } else if expects_ack {
             session.liveness.reply_expected(now, &self.ping, true);
         }
         session.sent.push(packet);
@@ -211,24 +230,23 @@ impl Connection {
     fn after_data(&mut self, now: Timestamp) {
         if !self.send_lanes.has_new() {
             self.nagle_due = None;
-            if !self.send_lanes.has_retransmit()
-                && let Some(session) = self.session.as_deref_mut()
-            {
-                session.congestion.idle(now, session.sent.next_number());
-            }
+        }
+        if !self.send_lanes.has_sendable()
+            && let Some(session) = self.session.as_deref_mut()
+        {
+            session.congestion.idle(now, session.sent.next_number());
         }
         self.report_writable();
     }
 
-    /// A new message waits: it may wait for company unless told otherwise (spec section 11.2).
-    pub(super) fn hold_back(&mut self, now: Timestamp, nagle: bool) {
-        let due = if nagle { now + self.config.nagle_time } else { now };
+    /// A new message waits; it may do so this long for company (spec section 11.2).
+    pub(super) fn hold_back(&mut self, now: Timestamp, patience: Duration) {
+        let due = now + patience;
         self.nagle_due = Some(self.nagle_due.map_or(due, |earlier| earlier.min(due)));
     }
 
-    /// How long what is queued takes to leave at `rate` bytes per second, in whole packets (spec section 11.6).
-    pub(super) fn queue_time(&self, rate: u32) -> Duration {
-        let pending = self.send_lanes.pending_reliable() + self.send_lanes.pending_unreliable();
+    /// How long so many bytes take to leave at `rate` bytes per second, in whole packets (spec section 11.6).
+    pub(super) fn time_to_send(&self, pending: usize, rate: u32) -> Duration {
         let whole = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + 116).max(1);
         let bytes = pending / whole * whole;
         Duration::from_secs_f64(bytes as f64 / f64::from(rate.max(1)))

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use gamesockets_schema::{ConnectionState, ResultCode};
+use gamesockets_schema::{ConnectionState, ResultCode, SendFlags};
 
 use crate::crypto::{LocalCertificate, TrustStore};
 use crate::{ConnectionConfig, Identity};
@@ -34,6 +34,91 @@ pub enum Event {
     Writable,
 }
 
+/// How a message is to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SendOptions {
+    /// On which lane.
+    pub lane: u16,
+    /// Reliable or not, and when.
+    pub flags: SendFlags,
+    /// Unreliable messages only: dropped if its first byte has not left after this long.
+    ///
+    /// A reliable message cannot be taken back: its bytes and its number are part of the lane's stream as soon as it is
+    /// queued, and those that follow count on them.
+    pub deadline: Option<Duration>,
+    /// Unreliable messages only: takes the place, and the number, of the message with the same key that waits on the same
+    /// lane and of which nothing has left. If there is none, it waits like any other.
+    pub replace_key: Option<u64>,
+}
+
+/// What waits on a lane (spec section 11.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneStatus {
+    /// Bytes of unreliable messages not sent yet.
+    pub pending_unreliable_bytes: usize,
+    /// Bytes of reliable messages not sent yet, or to be sent again.
+    pub pending_reliable_bytes: usize,
+    /// Bytes of reliable messages sent and not acknowledged.
+    pub sent_unacknowledged_reliable_bytes: usize,
+    /// How long a message queued now would wait before its first byte leaves.
+    pub queue_time: Duration,
+}
+
+/// Why lanes were not configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LaneConfigError {
+    /// Every lane needs both. `InvalidParam`.
+    #[error("{priorities} priorities and {weights} weights: give one of each for every lane")]
+    UnequalLengths {
+        /// How many priorities.
+        priorities: usize,
+        /// How many weights.
+        weights: usize,
+    },
+    /// None, or too many. `InvalidParam`.
+    #[error("{count} lanes: a connection has 1 to 255")]
+    BadCount {
+        /// How many were asked for.
+        count: usize,
+    },
+    /// Lanes cannot be taken away. `InvalidParam`.
+    #[error("{count} lanes, and {configured} are configured: lanes can only be added")]
+    Fewer {
+        /// How many were asked for.
+        count: usize,
+        /// How many there are.
+        configured: u16,
+    },
+    /// A lane that would never send. `InvalidParam`.
+    #[error("lane {lane} has weight 0: weights are 1 to 65535")]
+    ZeroWeight {
+        /// The lane.
+        lane: usize,
+    },
+    /// Closed, or never begun. `InvalidState`.
+    #[error("lanes are configured while connecting or connected")]
+    InvalidState,
+    /// It knows one lane only. The connection has ended. `Fail`.
+    #[error("the peer's software is too old for lanes: version {version}, 11 is needed")]
+    PeerTooOld {
+        /// Its protocol version.
+        version: u32,
+    },
+}
+
+impl LaneConfigError {
+    /// The result code of the API for this error (spec section 14).
+    pub fn code(self) -> ResultCode {
+        match self {
+            Self::UnequalLengths { .. } | Self::BadCount { .. } | Self::Fewer { .. } | Self::ZeroWeight { .. } => {
+                ResultCode::InvalidParam
+            }
+            Self::InvalidState => ResultCode::InvalidState,
+            Self::PeerTooOld { .. } => ResultCode::Fail,
+        }
+    }
+}
+
 /// Why a message was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
@@ -50,6 +135,14 @@ pub enum SendError {
         lane: u16,
         /// How many there are.
         count: u16,
+    },
+    /// A deadline or a key that replaces, on a reliable message. `InvalidParam`.
+    #[error(
+        "a deadline or replace key needs an unreliable message of at most 16500 bytes; this one ({size} bytes) is reliable"
+    )]
+    MustBeUnreliable {
+        /// Its size, bytes.
+        size: usize,
     },
     /// Not connected yet and the message may not wait. `Ignored`.
     #[error("not connected yet, and the message was sent with NoDelay")]
@@ -74,7 +167,7 @@ impl SendError {
     /// The result code of the API for this error (spec section 11.1).
     pub fn code(&self) -> ResultCode {
         match self {
-            Self::TooLarge { .. } | Self::NoSuchLane { .. } => ResultCode::InvalidParam,
+            Self::TooLarge { .. } | Self::NoSuchLane { .. } | Self::MustBeUnreliable { .. } => ResultCode::InvalidParam,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Closed => ResultCode::NoConnection,
             Self::InvalidState => ResultCode::InvalidState,

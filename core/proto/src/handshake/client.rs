@@ -14,7 +14,7 @@ use crate::wire::{ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, C
 use crate::{ConnectionConfig, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN};
 
 /// The oldest version that understands more than one lane (spec section 0.3).
-const LANES_VERSION_MIN: u32 = 11;
+pub(crate) const LANES_VERSION_MIN: u32 = 11;
 
 /// Builds the client's packets and judges the server's. What it sends of itself never changes: the keys depend on it.
 pub struct ClientHandshake {
@@ -89,6 +89,11 @@ impl ClientHandshake {
     /// From now on only a peer that understands this many lanes will do.
     pub fn set_lane_count(&mut self, count: u16) {
         self.lane_count = count;
+    }
+
+    /// The version that the server claimed in its latest challenge.
+    pub fn peer_version(&self) -> Option<u32> {
+        self.peer_version
     }
 
     /// What to begin, and to try again, with.
@@ -217,6 +222,8 @@ impl ClientHandshake {
             remote_identity,
             remote_connection_id,
             peer_protocol_version: peer.protocol_version(),
+            peer_extensions: peer.extensions(),
+            extensions: peer.extensions() & self.local.extensions(),
             authenticated: peer.is_authenticated(),
             ping_sample_ms,
         })

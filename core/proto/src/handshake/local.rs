@@ -9,7 +9,7 @@ use x25519_dalek::{PublicKey, StaticSecret};
 use crate::PROTOCOL_VERSION;
 use crate::crypto::{Cipher, LocalCertificate, SessionKeys, SessionShare, derive_session_keys};
 use crate::identity::Identity;
-use crate::wire::{SessionCryptInfo, SessionCryptInfoSigned};
+use crate::wire::{Extensions, SessionCryptInfo, SessionCryptInfoSigned};
 
 /// `key_type` of an X25519 key.
 pub(super) const KEY_TYPE_CURVE25519: i32 = 1;
@@ -19,6 +19,7 @@ pub struct LocalHandshake {
     certificate: LocalCertificate,
     secret: StaticSecret,
     nonce: u64,
+    extensions: Extensions,
 }
 
 impl LocalHandshake {
@@ -36,18 +37,23 @@ impl LocalHandshake {
             Some(signed) => signed.clone(),
             None => LocalCertificate::unsigned(identity, certificate_key),
         };
-        Self::with_secrets(certificate, x25519_private, rng.next_u64())
+        Self { extensions: Extensions::OURS, ..Self::with_secrets(certificate, x25519_private, rng.next_u64()) }
     }
 
-    /// With secrets of the caller's choice.
+    /// With secrets of the caller's choice, and without extensions: as GNS does it.
     pub fn with_secrets(certificate: LocalCertificate, x25519_private: [u8; 32], nonce: u64) -> Self {
         let secret = StaticSecret::from(x25519_private);
-        Self { certificate, secret, nonce }
+        Self { certificate, secret, nonce, extensions: Extensions::NONE }
     }
 
     /// Our certificate.
     pub fn certificate(&self) -> &LocalCertificate {
         &self.certificate
+    }
+
+    /// What we announce to the peer.
+    pub(super) fn extensions(&self) -> Extensions {
+        self.extensions
     }
 
     /// Our share of the key exchange, signed (spec section 6.3).
@@ -58,6 +64,7 @@ impl LocalHandshake {
             nonce: Some(self.nonce),
             protocol_version: Some(PROTOCOL_VERSION),
             ciphers: ciphers.iter().map(|cipher| cipher.number()).collect(),
+            gamesockets_extensions: Some(self.extensions.0).filter(|&bits| bits != 0),
         }
         .encode_to_vec()
         .into();

@@ -10,7 +10,7 @@ use super::Reject;
 use super::local::KEY_TYPE_CURVE25519;
 use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
 use crate::identity::{Identity, IdentityError};
-use crate::wire::{SessionCryptInfo, SessionCryptInfoSigned};
+use crate::wire::{Extensions, SessionCryptInfo, SessionCryptInfoSigned};
 use crate::{ConnectionConfig, PROTOCOL_VERSION_MIN};
 
 /// The options IP_AllowWithoutAuth and IPLocalHost_AllowWithoutAuth.
@@ -111,6 +111,10 @@ impl VerifiedPeer {
 
     pub(super) fn protocol_version(&self) -> u32 {
         self.info.protocol_version.unwrap_or(0)
+    }
+
+    pub(super) fn extensions(&self) -> Extensions {
+        Extensions(self.info.gamesockets_extensions.unwrap_or(0))
     }
 
     pub(super) fn is_authenticated(&self) -> bool {

@@ -174,6 +174,8 @@ impl ServerHandshake {
             remote_identity: self.remote_identity.clone(),
             remote_connection_id: self.client_connection_id,
             peer_protocol_version: self.peer.protocol_version(),
+            peer_extensions: self.peer.extensions(),
+            extensions: self.peer.extensions() & self.local.extensions(),
             authenticated: self.peer.is_authenticated(),
             ping_sample_ms: None,
         };

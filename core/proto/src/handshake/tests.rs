@@ -143,6 +143,27 @@ fn both_ends_agree() {
     assert_eq!(client.peer_protocol_version, 13);
     assert_eq!(server.peer_protocol_version, 13);
     assert!(!client.authenticated && !server.authenticated);
+    for end in [&client, &server] {
+        assert_eq!((end.peer_extensions, end.extensions), (Extensions::OURS, Extensions::OURS));
+    }
+}
+
+#[test]
+fn only_extensions_of_both_are_used() {
+    let with = |bits: Option<u32>| {
+        let pair = Pair::new();
+        let mut credentials = Credentials::new("str:alice", &[2]);
+        credentials.info.gamesockets_extensions = bits;
+        let mut request = pair.request(&mut pair.client());
+        request.cert = Some(credentials.cert());
+        request.crypt = Some(credentials.crypt());
+        let mut server = pair.server(&request).unwrap();
+        let (_, at_server) = pair.accept(&mut server).unwrap();
+        (at_server.peer_extensions, at_server.extensions)
+    };
+    assert_eq!(with(None), (Extensions::NONE, Extensions::NONE), "GNS");
+    assert_eq!(with(Some(u32::MAX)), (Extensions(u32::MAX), Extensions::OURS), "a later version of ours");
+    assert_eq!(with(Some(1 << 31)), (Extensions(1 << 31), Extensions::NONE));
 }
 
 #[test]
@@ -386,6 +407,7 @@ impl Credentials {
                 nonce: Some(5),
                 protocol_version: Some(13),
                 ciphers: ciphers.to_vec(),
+                gamesockets_extensions: None,
             },
             key,
         }

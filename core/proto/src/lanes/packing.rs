@@ -1,30 +1,18 @@
-//! All outgoing lanes together, and how their data fills a packet (spec sections 11.3 and 11.5).
+//! How the data of the lanes fills a packet (spec sections 11.3 and 11.5).
 
 use smallvec::SmallVec;
 
-use super::scheduler::{LaneShare, Scheduler};
-use super::send_lane::{NextSegment, SendLane};
+use super::send_lane::NextSegment;
+use super::send_lanes::SendLanes;
 use crate::packets::sent::SentSegment;
 use crate::wire::frame::encode::{self, reliable_header_len, select_lane_len, unreliable_header_len};
 use crate::wire::frame::{NumberEncoding, PositionEncoding, SegmentMark, SizeEncoding};
 
+/// Receivers take note of the number of an unreliable segment this far into its message, and of nothing else (spec section
+/// 7.4): that is how a number is shown to them.
+const SHOWN_OFFSET: u32 = 26_001;
 /// A segment is cut only if at least this many of its bytes fit.
 const CUT_MIN: usize = 16;
-
-/// The sending side of all lanes of a connection.
-#[derive(Debug)]
-pub struct SendLanes {
-    lanes: Vec<SendLane>,
-    scheduler: Scheduler,
-}
-
-impl Default for SendLanes {
-    fn default() -> Self {
-        let mut scheduler = Scheduler::default();
-        scheduler.configure([LaneShare::default()]);
-        Self { lanes: vec![SendLane::default()], scheduler }
-    }
-}
 
 /// What the segments written so far are relative to. Mirrors what the receiver keeps.
 #[derive(Default)]
@@ -36,80 +24,18 @@ struct PackingContext {
 }
 
 impl SendLanes {
-    /// How many lanes messages can be sent on.
-    pub fn count(&self) -> u16 {
-        self.lanes.len() as u16
-    }
-
-    /// Queues a message; answers its number, or `None` if there is no such lane.
-    pub fn queue(&mut self, lane: u16, payload: &[u8], reliable: bool) -> Option<u64> {
-        let lane = self.lanes.get_mut(usize::from(lane))?;
-        Some(if reliable { lane.queue_reliable(payload) } else { lane.queue_unreliable(payload) })
-    }
-
-    /// Bytes of unreliable messages not sent yet.
-    pub fn pending_unreliable(&self) -> usize {
-        self.lanes.iter().map(SendLane::pending_unreliable).sum()
-    }
-
-    /// Bytes of reliable messages not sent yet, or to be sent again.
-    pub fn pending_reliable(&self) -> usize {
-        self.lanes.iter().map(SendLane::pending_reliable).sum()
-    }
-
-    /// Bytes of reliable messages sent and not acknowledged.
-    pub fn in_flight(&self) -> usize {
-        self.lanes.iter().map(SendLane::in_flight).sum()
-    }
-
-    /// Whether something waits to be sent again.
-    pub fn has_retransmit(&self) -> bool {
-        self.lanes.iter().any(|lane| lane.next_retransmit().is_some())
-    }
-
-    /// Whether something waits that was never sent.
-    pub fn has_new(&self) -> bool {
-        self.lanes.iter().any(SendLane::has_new)
-    }
-
-    /// Whether the peer has acknowledged every reliable byte.
-    pub fn is_delivered(&self) -> bool {
-        self.lanes.iter().all(SendLane::is_delivered)
-    }
-
-    /// The peer has this segment.
-    pub fn acknowledged(&mut self, segment: SentSegment) {
-        if let Some(lane) = self.lanes.get_mut(usize::from(segment.lane)) {
-            lane.acknowledged(segment.start..segment.start + u64::from(segment.len));
-        }
-    }
-
-    /// The packet with this segment is lost.
-    pub fn lost(&mut self, segment: SentSegment) {
-        if let Some(lane) = self.lanes.get_mut(usize::from(segment.lane)) {
-            lane.lost(segment.start..segment.start + u64::from(segment.len));
-        }
-    }
-
-    /// Forgets everything that waits.
-    pub fn clear(&mut self) {
-        self.lanes.iter_mut().for_each(SendLane::clear);
-    }
-
     /// Appends frames to `out` until it is `limit` bytes long or nothing is left; notes reliable segments in `segments`.
-    /// What is sent again goes first.
+    ///
+    /// Each lane sends again before it sends anew. Between lanes priorities come first, also for what is sent again: GNS sends
+    /// all of that first, which keeps an urgent message waiting behind the losses of a bulk transfer.
     pub fn pack(&mut self, out: &mut Vec<u8>, limit: usize, segments: &mut SmallVec<[SentSegment; 1]>) {
         let mut context = PackingContext::default();
-        for index in 0..self.lanes.len() {
-            while let Some(next) = self.lanes[index].next_retransmit() {
-                if self.write(index, next, out, limit, &mut context, segments).is_none() {
-                    return context.finish(out);
-                }
-            }
-        }
-        while let Some(index) = self.scheduler.pick(|index| self.lanes[index].has_new()) {
-            let Some(next) = self.lanes[index].next_new() else {
-                break;
+        while let Some(index) = self.scheduler.pick() {
+            let lane = &self.lanes[index];
+            let Some(next) = lane.next_retransmit().or_else(|| lane.next_new(self.window)) else {
+                debug_assert!(false, "lane {index} is ready and has nothing to send");
+                self.scheduler.set_ready(index, false);
+                continue;
             };
             let Some(bytes) = self.write(index, next, out, limit, &mut context, segments) else {
                 break;
@@ -137,11 +63,20 @@ impl SendLanes {
         match next {
             NextSegment::Reliable { start, len } => {
                 let encoding = position_encoding(position, start);
+                let show = self.lanes[index].number_to_show().filter(|&show| number.is_none_or(|known| known < show));
+                let show = show.map(|show| (show, shown_encoding(number, show)));
+                let show_len = show.map_or(0, |(_, encoding)| shown_len(encoding));
+                let room = room.checked_sub(show_len)?;
                 let (len, size) = fit(len, room, |size| reliable_header_len(encoding, size))?;
                 context.select(lane, out);
+                if let Some((number, encoding)) = show {
+                    encode::unreliable_header(out, encoding, SHOWN_OFFSET, false, SizeEncoding::Explicit, 0);
+                    context.number = Some(number);
+                }
                 context.last = Some(encode::reliable_header(out, encoding, size, len));
                 self.lanes[index].copy_stream(start, len, out);
-                self.lanes[index].reliable_sent(start, len);
+                let begun = self.with(index, |lane| lane.reliable_sent(start, len)).unwrap_or_default();
+                self.begun(begun);
                 context.position = Some(start + len as u64);
                 // The receiver counts a reliable segment as one message number (spec section 7.4).
                 context.number = context.number.map(|number| number + 1);
@@ -158,7 +93,7 @@ impl SendLanes {
                 context.select(lane, out);
                 let last = take == len;
                 context.last = Some(encode::unreliable_header(out, encoding, offset_field, last, size, take));
-                self.lanes[index].take_unreliable(take, out);
+                self.with(index, |lane| lane.take_unreliable(take, out));
                 context.number = Some(message);
                 Some(take)
             }
@@ -203,6 +138,19 @@ fn number_encoding(previous: Option<u64>, number: u64) -> Option<NumberEncoding>
     }
 }
 
+/// How to write a number that is higher than the one before.
+fn shown_encoding(previous: Option<u64>, number: u64) -> NumberEncoding {
+    match previous {
+        None => NumberEncoding::Absolute32(number as u32),
+        Some(previous) => NumberEncoding::Relative(number.saturating_sub(previous)),
+    }
+}
+
+/// Size in bytes of a segment that only shows its message number.
+fn shown_len(encoding: NumberEncoding) -> usize {
+    unreliable_header_len(encoding, SHOWN_OFFSET, Some(0))
+}
+
 /// Adjacent segments of a lane are one as far as acknowledgement goes.
 fn note(segments: &mut SmallVec<[SentSegment; 1]>, segment: SentSegment) {
     if let Some(last) = segments.last_mut()
@@ -218,6 +166,7 @@ fn note(segments: &mut SmallVec<[SentSegment; 1]>, segment: SentSegment) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::unreliable_queue::Delivery;
 
     fn pack(lanes: &mut SendLanes, limit: usize) -> (Vec<u8>, Vec<SentSegment>) {
         let (mut out, mut segments) = (Vec::new(), SmallVec::new());
@@ -228,9 +177,9 @@ mod tests {
     #[test]
     fn a_mix_is_written_as_the_wire_wants_it() {
         let mut lanes = SendLanes::default();
-        lanes.queue(0, b"hi", false);
-        lanes.queue(0, b"rel", true);
-        lanes.queue(0, b"yo", false);
+        lanes.queue_unreliable(0, b"hi", Delivery::default());
+        lanes.queue_reliable(0, b"rel");
+        lanes.queue_unreliable(0, b"yo", Delivery::default());
         let (out, segments) = pack(&mut lanes, 1_200);
         // Unreliable 1 "hi"; reliable stream position 1: header 0x43 (gap 2), "rel"; unreliable 3 "yo" to the end.
         let expected = ["30", "01000000", "02", "6869", "50", "010000000000", "05", "430272656c", "27", "796f"];
@@ -243,7 +192,7 @@ mod tests {
     fn adjacent_reliable_messages_share_a_segment() {
         let mut lanes = SendLanes::default();
         for _ in 0..3 {
-            lanes.queue(0, b"x", true);
+            lanes.queue_reliable(0, b"x");
         }
         let (out, segments) = pack(&mut lanes, 1_200);
         assert_eq!(hex::encode(out), "57010000000000017801780178");
@@ -253,7 +202,7 @@ mod tests {
     #[test]
     fn a_long_message_fills_packets_to_the_brim_and_lost_bytes_go_first() {
         let mut lanes = SendLanes::default();
-        lanes.queue(0, &[1; 3_000], true);
+        lanes.queue_reliable(0, &[1; 3_000]);
         let (first, segments) = pack(&mut lanes, 1_000);
         assert_eq!((first.len(), segments[0].len), (1_000, 993));
         let (second, _) = pack(&mut lanes, 1_000);
@@ -270,7 +219,7 @@ mod tests {
     #[test]
     fn nothing_is_written_where_nothing_fits() {
         let mut lanes = SendLanes::default();
-        lanes.queue(0, &[1; 100], true);
+        lanes.queue_reliable(0, &[1; 100]);
         for limit in 0..(7 + CUT_MIN) {
             assert_eq!(pack(&mut lanes, limit), (vec![], vec![]));
         }

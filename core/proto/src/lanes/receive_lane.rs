@@ -185,7 +185,7 @@ struct LaneSink<'a> {
 
 impl MessageSink for LaneSink<'_> {
     fn is_full(&self) -> bool {
-        self.queue.is_full()
+        !self.queue.takes_reliable()
     }
 
     fn deliver(&mut self, number: u64, payload: Bytes) {

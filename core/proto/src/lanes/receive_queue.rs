@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
+use super::window::{Need, ReceiveWindow};
 use crate::message::Message;
+use crate::wire::frame::Credit;
 
 /// Complete messages in the order in which they are to be read.
 #[derive(Debug, Default)]
@@ -12,6 +14,8 @@ pub struct ReceiveQueue {
     messages_max: usize,
     bytes_max: usize,
     newly_readable: usize,
+    /// Where the peer is told how much there is room for.
+    window: Option<ReceiveWindow>,
 }
 
 impl ReceiveQueue {
@@ -26,10 +30,41 @@ impl ReceiveQueue {
         self.messages.len() >= self.messages_max || self.bytes >= self.bytes_max
     }
 
+    /// Whether a further reliable message is taken: there is room, or the peer was promised that there would be.
+    pub fn takes_reliable(&self) -> bool {
+        !self.is_full() || self.window.is_some_and(|window| window.covers(self.bytes_max as u64))
+    }
+
+    /// From now on the peer is told how much reliable data there is room for.
+    pub fn open_window(&mut self) {
+        self.window = Some(ReceiveWindow::default());
+    }
+
+    /// Whether the peer has to be told how much there is room for.
+    pub fn window_need(&self) -> Need {
+        self.window.map_or(Need::None, |window| window.need(self.capacity()))
+    }
+
+    /// The peer is told now; answers of what.
+    pub fn promise(&mut self) -> Option<Credit> {
+        let capacity = self.capacity();
+        self.window.as_mut().map(|window| window.promise(capacity))
+    }
+
+    /// The packet that told the peer got lost.
+    pub fn promise_lost(&mut self) {
+        if let Some(window) = &mut self.window {
+            window.lost();
+        }
+    }
+
     /// Adds a message; one that was overtaken by later ones of its lane goes before them.
     pub fn push(&mut self, message: Message) {
         self.bytes += message.payload.len();
         self.newly_readable += 1;
+        if let Some(window) = self.window.as_mut().filter(|_| message.reliable) {
+            window.take(message.payload.len());
+        }
         let overtaken_by = |other: &Message| other.lane == message.lane && other.number > message.number;
         // Messages of a lane stand in order, so the first that overtook it is found from the back, past other lanes.
         let mut place = self.messages.len();
@@ -47,6 +82,9 @@ impl ReceiveQueue {
     pub fn pop(&mut self) -> Option<Message> {
         let message = self.messages.pop_front()?;
         self.bytes -= message.payload.len();
+        if let Some(window) = self.window.as_mut().filter(|_| message.reliable) {
+            window.read(message.payload.len());
+        }
         if self.messages.is_empty() && self.messages.capacity() > 256 {
             self.messages = VecDeque::new();
         }
@@ -73,6 +111,10 @@ impl ReceiveQueue {
         self.messages = VecDeque::new();
         self.bytes = 0;
         self.newly_readable = 0;
+    }
+
+    fn capacity(&self) -> Credit {
+        Credit { messages: self.messages_max as u64, bytes: self.bytes_max as u64 }
     }
 }
 

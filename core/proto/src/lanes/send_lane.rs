@@ -5,10 +5,20 @@ use core::ops::Range;
 use std::collections::VecDeque;
 
 use super::ranges::RangeSet;
+use super::unreliable_queue::{Delivery, UnreliableQueue};
+use super::window::SendWindow;
+use crate::time::Timestamp;
+use crate::wire::frame::Credit;
 use crate::wire::frame::stream::{encode_message_header, message_header_len};
 
 /// Buffers larger than this are given back when they run empty.
 const KEEP_CAPACITY: usize = 16 * 1024;
+/// How far the number of a reliable message may be above the lane's previous one (spec section 7.9).
+const NUMBER_GAP_MAX: u64 = 1_000_000;
+/// How far it may be above the highest that the receiver has seen on the lane (spec section 7.9).
+const NUMBER_JUMP_MAX: u64 = 10_000;
+/// No packet takes more of the stream than this in one piece.
+const SEGMENT_MAX: u64 = 2_048;
 
 /// What a lane wants to put into a packet next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +41,50 @@ pub enum NextSegment {
     },
 }
 
-/// An unreliable message not sent in full. Its bytes stand in `SendLane::unreliable_bytes`.
+/// A reliable message none of whose bytes has been sent.
 #[derive(Clone, Copy, Debug)]
-struct UnreliableMessage {
+struct Unbegun {
+    /// Stream position of its header.
+    start: u64,
+    /// Size of its payload, bytes.
+    len: u32,
+}
+
+/// A gap in the numbers of reliable messages that the receiver has to be prepared for.
+#[derive(Clone, Copy, Debug)]
+struct Jump {
+    /// Message number to show first.
     number: u64,
-    len: usize,
-    sent: usize,
-    /// It goes after the reliable bytes below this position, which were sent before it.
-    after: u64,
+    /// Stream position behind the header with the gap.
+    header_end: u64,
+}
+
+/// What waits on a lane and what is on its way, bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaneBytes {
+    /// Of unreliable messages not sent yet.
+    pub unreliable: usize,
+    /// Of the reliable stream never sent, or to be sent again.
+    pub reliable: usize,
+    /// Of the reliable stream, to be sent again.
+    pub retransmit: usize,
+    /// Of the reliable stream on their way.
+    pub in_flight: usize,
+}
+
+impl LaneBytes {
+    /// Bytes not sent yet, or to be sent again.
+    pub fn pending(self) -> usize {
+        self.unreliable + self.reliable
+    }
+
+    /// In a sum over lanes: one of them has changed.
+    pub(super) fn replace(&mut self, old: Self, new: Self) {
+        self.unreliable = self.unreliable + new.unreliable - old.unreliable;
+        self.reliable = self.reliable + new.reliable - old.reliable;
+        self.retransmit = self.retransmit + new.retransmit - old.retransmit;
+        self.in_flight = self.in_flight + new.in_flight - old.in_flight;
+    }
 }
 
 /// The sending side of a lane.
@@ -54,10 +100,11 @@ pub struct SendLane {
     acked: RangeSet,
     /// Sent, and to be sent again.
     retransmit: RangeSet,
-    unreliable: VecDeque<UnreliableMessage>,
-    unreliable_bytes: VecDeque<u8>,
+    unbegun: VecDeque<Unbegun>,
+    unreliable: UnreliableQueue,
     last_number: u64,
     last_reliable_number: u64,
+    jump: Option<Jump>,
 }
 
 impl Default for SendLane {
@@ -68,61 +115,89 @@ impl Default for SendLane {
             unsent: 1,
             acked: RangeSet::default(),
             retransmit: RangeSet::default(),
-            unreliable: VecDeque::new(),
-            unreliable_bytes: VecDeque::new(),
+            unbegun: VecDeque::new(),
+            unreliable: UnreliableQueue::default(),
             last_number: 0,
             last_reliable_number: 0,
+            jump: None,
         }
     }
 }
 
 impl SendLane {
     /// Queues a reliable message; answers its number.
+    ///
+    /// That is one more than the lane's last. Only after a million unreliable messages without a reliable one it is less, since
+    /// receivers take no larger gap between reliable messages; unreliable ones go on where they were.
     pub fn queue_reliable(&mut self, payload: &[u8]) -> u64 {
-        self.last_number += 1;
-        let gap = self.last_number - self.last_reliable_number;
-        self.last_reliable_number = self.last_number;
-        let size = payload.len() as u32;
-        let mut header = Vec::new();
-        if payload.len() < 32 && gap == 1 {
+        let number = (self.last_number + 1).min(self.last_reliable_number + NUMBER_GAP_MAX);
+        let gap = number - self.last_reliable_number;
+        self.last_number = self.last_number.max(number);
+        self.last_reliable_number = number;
+        let (start, len) = (self.end(), payload.len() as u32);
+        if len < 32 && gap == 1 {
             // The most common header is one byte: no allocation for it.
-            self.stream.push_back(size as u8);
+            self.stream.push_back(len as u8);
         } else {
-            header.reserve(message_header_len(gap, size));
-            encode_message_header(&mut header, gap, size);
+            let mut header = Vec::with_capacity(message_header_len(gap, len));
+            encode_message_header(&mut header, gap, len);
             self.stream.extend(&header);
         }
+        if gap > NUMBER_JUMP_MAX {
+            self.jump = Some(Jump { number: number - 1, header_end: self.end() });
+        }
         self.stream.extend(payload);
-        self.last_number
+        self.unbegun.push_back(Unbegun { start, len });
+        number
     }
 
-    /// Queues an unreliable message; answers its number.
-    pub fn queue_unreliable(&mut self, payload: &[u8]) -> u64 {
+    /// Queues an unreliable message, or replaces the one with its key; answers its number.
+    pub fn queue_unreliable(&mut self, payload: &[u8], delivery: Delivery) -> u64 {
+        if let Some(number) = self.unreliable.replace(payload, delivery) {
+            return number;
+        }
         self.last_number += 1;
-        let message = UnreliableMessage { number: self.last_number, len: payload.len(), sent: 0, after: self.end() };
-        self.unreliable.push_back(message);
-        self.unreliable_bytes.extend(payload);
+        self.unreliable.push(self.last_number, payload, self.end(), delivery);
         self.last_number
     }
 
-    /// Bytes of unreliable messages not sent yet.
-    pub fn pending_unreliable(&self) -> usize {
-        self.unreliable_bytes.len()
+    /// Size of the unreliable message that one with this key would replace.
+    pub fn replaceable_len(&self, key: u64) -> Option<usize> {
+        self.unreliable.replaceable_len(key)
     }
 
-    /// Bytes of the reliable stream never sent, or to be sent again.
-    pub fn pending_reliable(&self) -> usize {
-        (self.end() - self.unsent + self.retransmit.len()) as usize
+    /// Drops the unreliable messages that have not begun before their deadline; answers whether there were any.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        self.unreliable.expire(now)
     }
 
-    /// Bytes of the reliable stream on their way.
-    pub fn in_flight(&self) -> usize {
-        (self.unsent - self.base - self.acked.len() - self.retransmit.len()) as usize
+    /// The earliest deadline of an unreliable message that has not begun.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.unreliable.next_deadline()
+    }
+
+    /// What waits and what is on its way.
+    pub fn bytes(&self) -> LaneBytes {
+        let (unsent, retransmit) = (self.end() - self.unsent, self.retransmit.len());
+        LaneBytes {
+            unreliable: self.unreliable.bytes(),
+            reliable: (unsent + retransmit) as usize,
+            retransmit: retransmit as usize,
+            in_flight: (self.unsent - self.base - self.acked.len() - retransmit) as usize,
+        }
     }
 
     /// Whether something is there that was never sent. A message may be empty, so bytes do not tell.
     pub fn has_new(&self) -> bool {
         self.unsent < self.end() || !self.unreliable.is_empty()
+    }
+
+    /// Whether something may be sent, given whether the peer lets reliable messages begin.
+    pub fn is_sendable(&self, may_begin: bool) -> bool {
+        let begun_end = || self.unbegun.front().map_or(self.end(), |message| message.start);
+        !self.retransmit.is_empty()
+            || !self.unreliable.is_empty()
+            || self.unsent < if may_begin { self.end() } else { begun_end() }
     }
 
     /// The next bytes to send again.
@@ -131,18 +206,26 @@ impl SendLane {
         Some(NextSegment::Reliable { start: range.start, len: (range.end - range.start) as usize })
     }
 
-    /// The next bytes that were never sent.
-    pub fn next_new(&self) -> Option<NextSegment> {
-        let reliable_end = match self.unreliable.front() {
-            Some(message) if message.after <= self.unsent => {
-                let &UnreliableMessage { number, sent, len, .. } = message;
-                return Some(NextSegment::Unreliable { number, offset: sent, len: len - sent });
-            }
-            Some(message) => message.after,
-            None => self.end(),
+    /// The next bytes that were never sent, as far as the peer takes them.
+    pub fn next_new(&self, window: Option<SendWindow>) -> Option<NextSegment> {
+        let end = window.map_or(self.end(), |window| self.begin_until(window));
+        let reliable_until = |end: u64| {
+            let len = end.checked_sub(self.unsent).filter(|&len| len > 0)?;
+            Some(NextSegment::Reliable { start: self.unsent, len: len as usize })
         };
-        let len = (reliable_end - self.unsent) as usize;
-        (len > 0).then_some(NextSegment::Reliable { start: self.unsent, len })
+        let Some(front) = self.unreliable.front() else {
+            return reliable_until(end);
+        };
+        let unreliable =
+            NextSegment::Unreliable { number: front.number, offset: front.sent, len: front.len - front.sent };
+        // It overtakes what a full receiver holds back.
+        reliable_until(end.min(front.after)).or(Some(unreliable))
+    }
+
+    /// A message number that the receiver has to see before it is given bytes of the stream: the number in one of their
+    /// headers would be too far above the highest it knows, if it has lost all unreliable messages in between.
+    pub fn number_to_show(&self) -> Option<u64> {
+        self.jump.map(|jump| jump.number)
     }
 
     /// Appends stream bytes to a packet.
@@ -151,27 +234,29 @@ impl SendLane {
         copy_range(&self.stream, from..from + len, out);
     }
 
-    /// Stream bytes `[start, start + len)` were put into a packet.
-    pub fn reliable_sent(&mut self, start: u64, len: usize) {
+    /// Stream bytes `[start, start + len)` were put into a packet; answers the messages that have begun with them.
+    pub fn reliable_sent(&mut self, start: u64, len: usize) -> Credit {
         let end = start + len as u64;
-        if start >= self.unsent {
-            self.unsent = end;
-        } else {
+        let mut begun = Credit::default();
+        if start < self.unsent {
             self.retransmit.remove(start..end);
+            return begun;
         }
+        self.unsent = end;
+        while let Some(message) = self.unbegun.front().filter(|message| message.start < end) {
+            begun.messages += 1;
+            begun.bytes += u64::from(message.len);
+            self.unbegun.pop_front();
+        }
+        if self.unbegun.is_empty() && self.unbegun.capacity() * size_of::<Unbegun>() > KEEP_CAPACITY {
+            self.unbegun = VecDeque::new();
+        }
+        begun
     }
 
     /// Moves the next `len` bytes of the unreliable message in front into a packet.
     pub fn take_unreliable(&mut self, len: usize, out: &mut Vec<u8>) {
-        copy_range(&self.unreliable_bytes, 0..len, out);
-        self.unreliable_bytes.drain(..len);
-        if let Some(message) = self.unreliable.front_mut() {
-            message.sent += len;
-            if message.sent >= message.len {
-                self.unreliable.pop_front();
-            }
-        }
-        release(&mut self.unreliable_bytes);
+        self.unreliable.take(len, out);
     }
 
     /// The peer has these stream bytes.
@@ -192,6 +277,7 @@ impl SendLane {
         }
         self.stream.drain(..(base - self.base) as usize);
         self.base = base;
+        self.jump = self.jump.filter(|jump| jump.header_end > base);
         release(&mut self.stream);
     }
 
@@ -206,15 +292,21 @@ impl SendLane {
         }
     }
 
-    /// Whether every reliable byte has been acknowledged.
-    pub fn is_delivered(&self) -> bool {
-        self.base == self.end()
-    }
-
     /// Forgets everything that waits.
     pub fn clear(&mut self) {
         let numbers = (self.last_number, self.last_reliable_number);
         *self = Self { last_number: numbers.0, last_reliable_number: numbers.1, ..Self::default() };
+    }
+
+    /// Where the messages end that the window lets begin, looking no further than a packet reaches.
+    fn begin_until(&self, mut window: SendWindow) -> u64 {
+        for message in &self.unbegun {
+            if message.start >= self.unsent + SEGMENT_MAX || !window.is_open() {
+                return message.start;
+            }
+            window.begin(Credit { messages: 1, bytes: message.len.into() });
+        }
+        self.end()
     }
 
     fn end(&self) -> u64 {
@@ -233,7 +325,8 @@ fn copy_range(bytes: &VecDeque<u8>, range: Range<usize>, out: &mut Vec<u8>) {
     }
 }
 
-fn release(bytes: &mut VecDeque<u8>) {
+/// Gives the memory of a large buffer back once it is empty.
+pub(super) fn release(bytes: &mut VecDeque<u8>) {
     if bytes.is_empty() && bytes.capacity() > KEEP_CAPACITY {
         *bytes = VecDeque::new();
     }
@@ -245,29 +338,72 @@ mod tests {
 
     fn send_all_new(lane: &mut SendLane) -> Vec<u8> {
         let mut out = Vec::new();
-        while let Some(NextSegment::Reliable { start, len }) = lane.next_new() {
+        while let Some(NextSegment::Reliable { start, len }) = lane.next_new(None) {
             lane.copy_stream(start, len, &mut out);
             lane.reliable_sent(start, len);
         }
         out
     }
 
+    fn in_flight_and_pending(lane: &SendLane) -> (usize, usize) {
+        (lane.bytes().in_flight, lane.bytes().reliable)
+    }
+
+    #[test]
+    fn a_closed_window_lets_begun_messages_end_and_unreliable_ones_pass() {
+        let mut lane = SendLane::default();
+        lane.queue_reliable(&[1; 10]);
+        lane.queue_reliable(&[2; 10]);
+        lane.queue_unreliable(b"fast", Delivery::default());
+        let mut window = SendWindow::default();
+        window.grant(Credit { messages: 1, bytes: 1_000 });
+        assert_eq!(lane.next_new(Some(window)), Some(NextSegment::Reliable { start: 1, len: 11 }));
+        window.begin(lane.reliable_sent(1, 4));
+        assert!(!window.is_open() && lane.is_sendable(false));
+        assert_eq!(lane.next_new(Some(window)), Some(NextSegment::Reliable { start: 5, len: 7 }));
+        assert_eq!(lane.reliable_sent(5, 7), Credit::default());
+        assert_eq!(lane.next_new(Some(window)), Some(NextSegment::Unreliable { number: 3, offset: 0, len: 4 }));
+        lane.take_unreliable(4, &mut Vec::new());
+        assert_eq!(lane.next_new(Some(window)), None);
+        assert!(!lane.is_sendable(false) && lane.is_sendable(true) && lane.has_new());
+    }
+
+    #[test]
+    fn numbers_stay_within_what_receivers_take() {
+        let mut lane = SendLane::default();
+        for expected in 1..=NUMBER_GAP_MAX + 5 {
+            assert_eq!(lane.queue_unreliable(b"", Delivery::default()), expected);
+            lane.take_unreliable(0, &mut Vec::new());
+        }
+        assert_eq!(lane.queue_reliable(b"x"), NUMBER_GAP_MAX);
+        assert_eq!(lane.number_to_show(), Some(NUMBER_GAP_MAX - 1));
+        let header_end = lane.end() - 1;
+        assert_eq!(lane.queue_unreliable(b"", Delivery::default()), NUMBER_GAP_MAX + 6);
+        assert_eq!(lane.queue_reliable(b"y"), NUMBER_GAP_MAX + 7);
+        let end = lane.end();
+        lane.reliable_sent(1, (end - 1) as usize);
+        lane.acknowledged(1..header_end - 1);
+        assert!(lane.number_to_show().is_some());
+        lane.acknowledged(1..header_end);
+        assert_eq!(lane.number_to_show(), None);
+    }
+
     #[test]
     fn keeps_the_order_of_reliable_and_unreliable() {
         let mut lane = SendLane::default();
         assert_eq!(lane.queue_reliable(b"a"), 1);
-        assert_eq!(lane.queue_unreliable(b"bc"), 2);
+        assert_eq!(lane.queue_unreliable(b"bc", Delivery::default()), 2);
         assert_eq!(lane.queue_reliable(b"d"), 3);
-        assert_eq!(lane.next_new(), Some(NextSegment::Reliable { start: 1, len: 2 }));
+        assert_eq!(lane.next_new(None), Some(NextSegment::Reliable { start: 1, len: 2 }));
         lane.reliable_sent(1, 2);
-        assert_eq!(lane.next_new(), Some(NextSegment::Unreliable { number: 2, offset: 0, len: 2 }));
+        assert_eq!(lane.next_new(None), Some(NextSegment::Unreliable { number: 2, offset: 0, len: 2 }));
         let mut out = Vec::new();
         lane.take_unreliable(1, &mut out);
-        assert_eq!(lane.next_new(), Some(NextSegment::Unreliable { number: 2, offset: 1, len: 1 }));
+        assert_eq!(lane.next_new(None), Some(NextSegment::Unreliable { number: 2, offset: 1, len: 1 }));
         lane.take_unreliable(1, &mut out);
         assert_eq!(out, b"bc");
         // Header with a gap of two (0x40), then "d".
-        assert_eq!(lane.next_new(), Some(NextSegment::Reliable { start: 3, len: 3 }));
+        assert_eq!(lane.next_new(None), Some(NextSegment::Reliable { start: 3, len: 3 }));
         assert_eq!(send_all_new(&mut lane), b"\x41\x02d");
         assert!(!lane.has_new());
     }
@@ -276,29 +412,28 @@ mod tests {
     fn loses_and_acknowledges_in_any_order() {
         let mut lane = SendLane::default();
         lane.queue_reliable(&[7; 99]);
-        assert_eq!(lane.pending_reliable(), 101);
+        assert_eq!(lane.bytes().reliable, 101);
         let bytes = send_all_new(&mut lane);
-        assert_eq!((bytes.len(), lane.in_flight(), lane.pending_reliable()), (101, 101, 0));
+        assert_eq!((bytes.len(), in_flight_and_pending(&lane)), (101, (101, 0)));
         lane.acknowledged(11..21);
         lane.lost(1..31);
         assert_eq!(lane.next_retransmit(), Some(NextSegment::Reliable { start: 1, len: 10 }));
-        assert_eq!((lane.in_flight(), lane.pending_reliable()), (71, 20));
+        assert_eq!(in_flight_and_pending(&lane), (71, 20));
         lane.acknowledged(1..11);
         assert_eq!(lane.next_retransmit(), Some(NextSegment::Reliable { start: 21, len: 10 }));
         lane.reliable_sent(21, 10);
         lane.lost(5..8);
         assert_eq!(lane.next_retransmit(), None, "already acknowledged");
         lane.acknowledged(21..102);
-        assert!(lane.is_delivered());
-        assert_eq!((lane.in_flight(), lane.pending_reliable()), (0, 0));
+        assert_eq!(in_flight_and_pending(&lane), (0, 0));
     }
 
     #[test]
     fn an_empty_unreliable_message_is_something_to_send() {
         let mut lane = SendLane::default();
-        lane.queue_unreliable(b"");
+        lane.queue_unreliable(b"", Delivery::default());
         assert!(lane.has_new());
-        assert_eq!(lane.next_new(), Some(NextSegment::Unreliable { number: 1, offset: 0, len: 0 }));
+        assert_eq!(lane.next_new(None), Some(NextSegment::Unreliable { number: 1, offset: 0, len: 0 }));
         lane.take_unreliable(0, &mut Vec::new());
         assert!(!lane.has_new());
     }

@@ -29,6 +29,8 @@ pub struct SentPacket {
     pub segments: SmallVec<[SentSegment; 1]>,
     /// Whether it carried the statistics message that is in flight.
     pub carries_stats: bool,
+    /// Whether it told the peer how much we take.
+    pub carries_window: bool,
     /// Declared lost; kept in case an acknowledgement comes after all.
     lost: bool,
 }
@@ -36,7 +38,7 @@ pub struct SentPacket {
 impl SentPacket {
     /// A packet that leaves at `sent_at`, carrying nothing yet.
     pub fn new(sent_at: Timestamp) -> Self {
-        Self { sent_at, size: 0, segments: SmallVec::new(), carries_stats: false, lost: false }
+        Self { sent_at, size: 0, segments: SmallVec::new(), carries_stats: false, carries_window: false, lost: false }
     }
 
     /// Bytes of it that count as in flight.
@@ -46,7 +48,7 @@ impl SentPacket {
 
     /// Whether anything happens when it is lost.
     fn matters(&self) -> bool {
-        !self.segments.is_empty() || self.carries_stats
+        !self.segments.is_empty() || self.carries_stats || self.carries_window
     }
 }
 

@@ -94,6 +94,9 @@ pub struct SessionCryptInfo {
     /// 1 = none, 2 = AES-256-GCM. Unknown numbers stay in the list; GNS drops them (spec section 2.4).
     #[prost(int32, repeated, packed = "false", tag = "5")]
     pub ciphers: Vec<i32>,
+    /// Ours, unknown to GNS: the set of [`Extensions`](super::Extensions) the sender understands.
+    #[prost(uint32, optional, tag = "27015")]
+    pub gamesockets_extensions: Option<u32>,
 }
 
 /// A serialised [`SessionCryptInfo`], signed with the key in the certificate (spec section 2.5).

@@ -6,12 +6,14 @@
 
 pub mod control;
 pub mod data_header;
+pub mod extensions;
 pub mod frame;
 pub mod messages;
 pub mod varint;
 
 pub use control::*;
 pub use data_header::*;
+pub use extensions::Extensions;
 pub use messages::*;
 
 /// Why a datagram could not be decoded. Such a datagram is counted and dropped, nothing else.

@@ -22,15 +22,17 @@ const NAGLE_TIME: i32 = 12;
 const NAGLE: Duration = Duration::from_millis(20);
 /// The send flags `Reliable | NoNagle`.
 const RELIABLE_NO_NAGLE: i32 = 9;
-/// Timings are the best of this many tries, so that a busy machine does not matter.
+/// Each timing is tried this often; the best counts, so that a busy machine does not matter.
 const TRIES: u64 = 20;
 
-/// A small message waits for others until the timer ends.
+/// A small message waits for others until the timer ends, but for the few that an acknowledgement takes along.
 fn nagle_waits(pair: &mut Pair) {
     let link = connect_with_nagle(pair);
     for side in Side::BOTH {
-        let fastest = fastest_of(|seed| time_of(pair, side, link, reliable(100, seed)));
-        assert!(fastest >= NAGLE - Duration::from_millis(1), "arrived after {fastest:?} at the {:?}", side.other());
+        let mut times: Vec<_> = (0..TRIES).map(|seed| time_of(pair, side, link, reliable(100, seed))).collect();
+        times.sort_unstable();
+        let waited = times.iter().filter(|time| **time >= NAGLE - Duration::from_millis(1)).count();
+        assert!(waited > times.len() / 2, "arrived at the {:?} after {times:?}", side.other());
     }
 }
 

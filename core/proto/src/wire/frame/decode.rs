@@ -1,8 +1,9 @@
 //! Reading frames (spec sections 7.1 to 7.8).
 
-use super::super::varint;
+use super::super::{Extensions, varint};
 use super::{
-    ACK_DELAY_UNKNOWN, AckBlock, AckFrame, AckLatest, Frame, FrameError, FrameErrorKind, NumberField, PositionField,
+    ACK_DELAY_UNKNOWN, AckBlock, AckFrame, AckLatest, Credit, Frame, FrameError, FrameErrorKind, NumberField,
+    PositionField, RECEIVE_WINDOW_LEAD,
 };
 
 /// Reads the frames of one plaintext, left to right, without copying or allocating.
@@ -10,6 +11,7 @@ use super::{
 pub struct FrameDecoder<'a> {
     rest: &'a [u8],
     plaintext_len: usize,
+    extensions: Extensions,
     lane: LaneContext,
 }
 
@@ -24,7 +26,12 @@ struct LaneContext {
 impl<'a> FrameDecoder<'a> {
     /// A decoder at the start of `plaintext`.
     pub fn new(plaintext: &'a [u8]) -> Self {
-        Self { rest: plaintext, plaintext_len: plaintext.len(), lane: LaneContext::default() }
+        Self::with_extensions(plaintext, Extensions::NONE)
+    }
+
+    /// The same, reading the frames of these extensions too; without them their lead bytes are reserved.
+    pub fn with_extensions(plaintext: &'a [u8], extensions: Extensions) -> Self {
+        Self { rest: plaintext, plaintext_len: plaintext.len(), extensions, lane: LaneContext::default() }
     }
 
     /// The next frame, or `None` at the end of the plaintext.
@@ -36,7 +43,11 @@ impl<'a> FrameDecoder<'a> {
             return Ok(None);
         };
         let mut reader = Reader { rest };
-        let frame = self.lane.decode_frame(lead, &mut reader).map_err(|kind| {
+        let decoded = match lead {
+            RECEIVE_WINDOW_LEAD if self.extensions.contains(Extensions::RECEIVE_WINDOW) => decode_window(&mut reader),
+            _ => self.lane.decode_frame(lead, &mut reader),
+        };
+        let frame = decoded.map_err(|kind| {
             let offset = self.plaintext_len - self.rest.len();
             FrameError { offset, kind }
         })?;
@@ -102,9 +113,14 @@ impl LaneContext {
                 self.seen_reliable = true;
                 self.reliable_since_unreliable += u64::from(self.seen_unreliable);
             }
-            Frame::StopWaiting { .. } | Frame::Ack(_) => {}
+            Frame::StopWaiting { .. } | Frame::Ack(_) | Frame::ReceiveWindow(_) => {}
         }
     }
+}
+
+fn decode_window<'a>(reader: &mut Reader<'a>) -> Result<Frame<'a>, FrameErrorKind> {
+    let (messages, bytes) = (reader.varint_u64()?, reader.varint_u64()?);
+    Ok(Frame::ReceiveWindow(Credit { messages, bytes }))
 }
 
 fn decode_ack<'a>(lead: u8, reader: &mut Reader<'a>) -> Result<AckFrame<'a>, FrameErrorKind> {

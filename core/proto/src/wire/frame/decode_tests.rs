@@ -1,5 +1,6 @@
 //! What every frame's bytes mean, and which bytes mean nothing.
 
+use super::super::encode;
 use super::*;
 
 fn decode(hex: &str) -> Result<Vec<String>, FrameError> {
@@ -30,6 +31,7 @@ fn describe(frame: &Frame<'_>) -> String {
         Frame::Reliable { position: PositionField::Relative(gap), data } => {
             format!("reliable +{gap} {}", hex::encode(data))
         }
+        Frame::ReceiveWindow(Credit { messages, bytes }) => format!("window {messages} {bytes}"),
     }
 }
 
@@ -199,6 +201,26 @@ fn reserved_bytes() {
         check_error(&format!("8001{lead:02x}0000"), 2, FrameErrorKind::ReservedLeadByte(lead));
     }
     check_error("580100000000000000", 0, FrameErrorKind::ReservedPositionCode);
+}
+
+#[test]
+fn a_receive_window_is_read_only_where_it_was_announced() {
+    let mut packet = Vec::new();
+    for credit in [Credit { messages: 1_000, bytes: 1 << 20 }, Credit { messages: u64::MAX, bytes: 0 }] {
+        let start = packet.len();
+        encode::receive_window(&mut packet, credit);
+        assert!(packet.len() - start <= encode::RECEIVE_WINDOW_LEN_MAX);
+    }
+    assert_eq!(hex::encode(&packet), "a0e807808040a0ffffffffffffffffff0100");
+    let mut decoder = FrameDecoder::with_extensions(&packet, Extensions::RECEIVE_WINDOW);
+    let first = Frame::ReceiveWindow(Credit { messages: 1_000, bytes: 1 << 20 });
+    assert_eq!(decoder.next_frame(), Ok(Some(first)));
+    assert_eq!(decoder.next_frame(), Ok(Some(Frame::ReceiveWindow(Credit { messages: u64::MAX, bytes: 0 }))));
+    assert_eq!(decoder.next_frame(), Ok(None));
+    let mut cut = FrameDecoder::with_extensions(&packet[..3], Extensions::RECEIVE_WINDOW);
+    assert_eq!(cut.next_frame().unwrap_err().kind, FrameErrorKind::Truncated);
+    let mut strict = FrameDecoder::with_extensions(&packet, Extensions::PATH_MTU);
+    assert_eq!(strict.next_frame().unwrap_err().kind, FrameErrorKind::ReservedLeadByte(0xa0));
 }
 
 #[test]

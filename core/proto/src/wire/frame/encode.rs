@@ -6,7 +6,9 @@
 //! [`SegmentMark::extend_to_end`] when the packet is done: it saves the byte in place.
 
 use super::super::varint;
-use super::{ACK_DELAY_UNKNOWN, AckBlock, MAX_ACK_BLOCKS, MAX_ACK_COUNT, MAX_EXPLICIT_SIZE};
+use super::{
+    ACK_DELAY_UNKNOWN, AckBlock, Credit, MAX_ACK_BLOCKS, MAX_ACK_COUNT, MAX_EXPLICIT_SIZE, RECEIVE_WINDOW_LEAD,
+};
 
 /// The size code that stands for "to the end of the packet".
 const SIZE_CODE_TO_END: u8 = 7;
@@ -54,6 +56,16 @@ pub const fn select_lane_len(lane: u16) -> usize {
         1..=7 => 1,
         _ => 1 + varint::len(lane as u64),
     }
+}
+
+/// The most that [`receive_window`] appends, in bytes.
+pub const RECEIVE_WINDOW_LEN_MAX: usize = 1 + 2 * varint::MAX_LEN_U64;
+
+/// Appends a receive-window frame: only for peers that announced the extension.
+pub fn receive_window(out: &mut Vec<u8>, credit: Credit) {
+    out.push(RECEIVE_WINDOW_LEAD);
+    varint::encode_u64(credit.messages, out);
+    varint::encode_u64(credit.bytes, out);
 }
 
 /// Appends an ack frame with the 16-bit form of `latest`. `delay` is in units of 32 microseconds and below 0xFFFF;

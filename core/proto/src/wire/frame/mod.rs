@@ -12,6 +12,8 @@ pub use decode::FrameDecoder;
 pub use encode::{NumberEncoding, PositionEncoding, SegmentMark, SizeEncoding};
 pub use stream::{HeaderDecode, MessageHeader};
 
+use core::ops::Add;
+
 use super::varint;
 
 /// The largest segment size that a size byte can express, in bytes (spec section 7.3).
@@ -24,6 +26,8 @@ pub const MAX_ACK_COUNT: u32 = ((MAX_ACK_COUNT_UPPER as u32) << 3) | 7;
 pub const MAX_ACK_BLOCKS: usize = 255;
 /// The ack delay, in units of 32 microseconds, that stands for "unknown or too long" (spec section 7.8).
 pub const ACK_DELAY_UNKNOWN: u16 = 0xffff;
+/// Lead byte of a receive-window frame, where both ends understand it.
+pub const RECEIVE_WINDOW_LEAD: u8 = 0xa0;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,25 @@ pub enum Frame<'a> {
         /// The piece.
         data: &'a [u8],
     },
+    /// An extension: how much reliable data the sender of the frame has promised to take since the connection began.
+    ReceiveWindow(Credit),
+}
+
+/// Reliable messages of all lanes together, counted from the beginning of the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Credit {
+    /// How many messages.
+    pub messages: u64,
+    /// Bytes of their payloads.
+    pub bytes: u64,
+}
+
+impl Add for Credit {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self { messages: self.messages.saturating_add(more.messages), bytes: self.bytes.saturating_add(more.bytes) }
+    }
 }
 
 /// The message number of an unreliable segment as the wire has it (spec section 7.4).

@@ -144,9 +144,10 @@ impl Session {
         let mut busy = false;
         for (&connection, jobs) in &mut self.sending {
             while let Some(job) = jobs.front_mut() {
-                let queued = job.send_batch(&self.library, connection);
-                busy |= queued > 0;
+                let complete = job.send_batch(&self.library, connection);
                 if job.left > 0 {
+                    // A full buffer is tried again after a pause: calls in a row would keep the library from sending.
+                    busy |= complete;
                     break;
                 }
                 jobs.pop_front();
@@ -159,9 +160,9 @@ impl Session {
 }
 
 impl Job {
-    /// Queues what the send buffer takes of the next batch; answers how many messages that was. A connection that takes
+    /// Queues what the send buffer takes of the next batch; answers whether that was all of it. A connection that takes
     /// none any more ends the job.
-    fn send_batch(&mut self, library: &Library, connection: u32) -> u64 {
+    fn send_batch(&mut self, library: &Library, connection: u32) -> bool {
         let fitting = (BATCH_BYTES / self.next.len.max(1)).max(1) as u64;
         let count = self.left.min(BATCH).min(fitting);
         let payloads: Vec<_> = (0..count).map(|index| pattern(self.next.len, self.next.seed + index)).collect();
@@ -175,7 +176,7 @@ impl Job {
             eprintln!("valve-peer: sending ended with result {}: {} messages left", -refused.unwrap_or(&0), self.left);
             self.left = 0;
         }
-        queued
+        queued == count
     }
 }
 
