@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod congestion;
 mod demo;
 mod fuzz;
 mod generate;
@@ -27,6 +28,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     Setup(setup::Args),
+    Congestion(congestion::Args),
     Test(test::Args),
     Demo(demo::Args),
     Bench(bench::Args),
@@ -38,6 +40,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Setup(args) => setup::run(&args),
+        Task::Congestion(args) => congestion::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Bench(args) => bench::run(&args),

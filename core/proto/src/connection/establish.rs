@@ -261,7 +261,8 @@ impl Connection {
             recv_key: established.recv_key,
             peer_version: established.peer_protocol_version,
             extensions: established.extensions,
-            rate: self.send_rate(),
+            rate: self.rate_bounds(),
+            ping: self.ping.smoothed(),
         };
         let mut session = Box::new(Session::new(now, start));
         if self.watch.is_some() {
