@@ -14,11 +14,13 @@ const PRUNE_AT: usize = 16_384;
 const MAX_LINES: usize = 1024;
 
 /// Something the application should know.
+#[doc(alias = "SetGlobalConfigValuePtr")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// A connection was created, changed its state or was closed. Posted exactly when the state that the application
     /// sees changes (spec section 10.1).
+    #[doc(alias = "SetGlobalCallback_SteamNetConnectionStatusChanged")]
     ConnectionStatusChanged {
         /// The connection. Stale when the new state is `None`.
         connection: Connection,

@@ -119,12 +119,14 @@ impl Sockets {
     }
 
     /// Who we are.
+    #[doc(alias = "GetIdentity")]
     pub fn identity(&self) -> Identity {
         self.instance.driver.identity.read().clone()
     }
 
     /// Becomes somebody else. Closes every connection (reason 1000) and every listen socket, since these bear the old
     /// identity; poll groups stay.
+    #[doc(alias = "ResetIdentity")]
     pub fn reset_identity(&self, identity: Identity) {
         self.instance.close_all("The local identity changed");
         *self.instance.driver.identity.write() = identity;
@@ -132,6 +134,7 @@ impl Sockets {
 
     /// The clock of this instance, in microseconds: what [`ReceivedMessage::time_received`](crate::ReceivedMessage) is
     /// measured by.
+    #[doc(alias = "GetLocalTimestamp")]
     pub fn local_timestamp(&self) -> u64 {
         self.instance.driver.now().as_micros()
     }

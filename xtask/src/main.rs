@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod coverage;
 mod demo;
 mod fuzz;
 mod generate;
@@ -33,6 +34,7 @@ enum Task {
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
+    CoverageOfApi(coverage::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
+        Task::CoverageOfApi(args) => coverage::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
