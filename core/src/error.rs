@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use gamesockets_proto::SendError;
+use gamesockets_proto::{LaneConfigError, SendError};
 use gamesockets_schema::{ConfigScope, ConnectionState, GetConfigValueResult, ResultCode};
 
 use crate::handles::HandleKind;
@@ -127,6 +127,17 @@ pub enum Error {
     /// Only a connected connection can be flushed.
     #[error("not connected yet: nothing was flushed, messages leave once connected")]
     NotConnectedYet,
+    /// Lanes were not configured.
+    #[error(transparent)]
+    Lanes(#[from] LaneConfigError),
+    /// There are not as many lanes.
+    #[error("{asked} lanes were asked for: this connection has {count}")]
+    NoSuchLanes {
+        /// How many were asked for.
+        asked: usize,
+        /// How many there are.
+        count: u16,
+    },
     /// A message was not taken.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -141,7 +152,8 @@ impl Error {
             | Self::AddressNotConnectable { .. }
             | Self::Option { .. }
             | Self::OptionScope { .. }
-            | Self::NotIncoming { .. } => ResultCode::InvalidParam,
+            | Self::NotIncoming { .. }
+            | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
             Self::AddressInUse { .. }
             | Self::SocketNotBound { .. }
             | Self::TraceDirectory { .. }
@@ -152,6 +164,7 @@ impl Error {
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Send(error) => error.code(),
+            Self::Lanes(error) => error.code(),
         }
     }
 

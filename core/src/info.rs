@@ -1,10 +1,12 @@
 //! Connections in words and numbers: the records that the application gets.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use gamesockets_proto as proto;
 use gamesockets_proto::crypto::Cipher;
 use gamesockets_proto::{Identity, Status};
-use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus};
+use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, LaneStatus, RealTimeStatus};
 
 use crate::driver::connection::{ConnectionCell, Guarded};
 use crate::driver::engine::Engine;
@@ -98,7 +100,6 @@ fn description(guarded: &Guarded) -> String {
 
 /// Live figures, with -1 for what is not known.
 pub(crate) fn real_time_status(status: &Status, state: ConnectionState) -> RealTimeStatus {
-    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let known = |value: Option<u32>| value.map_or(-1, |value| i32::try_from(value).unwrap_or(i32::MAX));
     RealTimeStatus {
         state: visible(state),
@@ -110,10 +111,28 @@ pub(crate) fn real_time_status(status: &Status, state: ConnectionState) -> RealT
         packets_in_per_second: status.in_packets_per_second,
         bytes_in_per_second: status.in_bytes_per_second,
         send_rate: i32::try_from(status.send_rate_bytes_per_second).unwrap_or(i32::MAX),
-        pending_unreliable: number(status.pending_unreliable_bytes),
-        pending_reliable: number(status.pending_reliable_bytes),
-        sent_unacknowledged_reliable: number(status.sent_unacknowledged_reliable_bytes),
-        queue_time: i64::try_from(status.queue_time.as_micros()).unwrap_or(i64::MAX),
+        pending_unreliable: count(status.pending_unreliable_bytes),
+        pending_reliable: count(status.pending_reliable_bytes),
+        sent_unacknowledged_reliable: count(status.sent_unacknowledged_reliable_bytes),
+        queue_time: micros(status.queue_time),
         max_jitter: known(status.max_jitter_micros),
     }
+}
+
+/// What waits on a lane.
+pub(crate) fn lane_status(status: &proto::LaneStatus) -> LaneStatus {
+    LaneStatus {
+        pending_unreliable: count(status.pending_unreliable_bytes),
+        pending_reliable: count(status.pending_reliable_bytes),
+        sent_unacknowledged_reliable: count(status.sent_unacknowledged_reliable_bytes),
+        queue_time: micros(status.queue_time),
+    }
+}
+
+fn count(value: usize) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+fn micros(value: Duration) -> i64 {
+    i64::try_from(value.as_micros()).unwrap_or(i64::MAX)
 }

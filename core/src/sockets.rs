@@ -4,6 +4,7 @@ mod configuration;
 mod connections;
 mod events;
 mod instance;
+mod lanes;
 mod listening;
 mod messages;
 mod pairs;

@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::stats::Lifetime;
-use gamesockets_proto::{ConnectionConfig, Event, Identity, Message, SendError, Status, Timestamp};
-use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
+use gamesockets_proto::{
+    ConnectionConfig, Event, Identity, LaneConfigError, LaneStatus, Message, SendError, SendOptions, Status, Timestamp,
+};
+use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode};
 
 use super::pipe::PipeEnd;
 
@@ -30,14 +32,31 @@ macro_rules! either {
 }
 
 impl Engine {
-    pub(crate) fn send(
+    pub(crate) fn send_with(&mut self, now: Timestamp, payload: &[u8], options: SendOptions) -> Result<u64, SendError> {
+        either!(self, end => end.send_with(now, payload, options))
+    }
+
+    pub(crate) fn configure_lanes(
         &mut self,
         now: Timestamp,
-        payload: &[u8],
-        lane: u16,
-        flags: SendFlags,
-    ) -> Result<u64, SendError> {
-        either!(self, end => end.send(now, payload, lane, flags))
+        priorities: &[i32],
+        weights: &[u16],
+    ) -> Result<(), LaneConfigError> {
+        match self {
+            Self::Udp(connection) => connection.configure_lanes(now, priorities, weights),
+            Self::Pipe(end) => end.configure_lanes(priorities, weights),
+        }
+    }
+
+    pub(crate) fn lane_count(&self) -> u16 {
+        either!(self, end => end.lane_count())
+    }
+
+    pub(crate) fn lane_status(&mut self, now: Timestamp, lane: u16) -> Option<LaneStatus> {
+        match self {
+            Self::Udp(connection) => connection.lane_status(now, lane),
+            Self::Pipe(end) => end.lane_status(lane),
+        }
     }
 
     pub(crate) fn flush(&mut self, now: Timestamp) -> Result<(), ResultCode> {

@@ -16,7 +16,9 @@ use gamesockets_proto::connection::application_end;
 use gamesockets_proto::lanes::receive_queue::ReceiveQueue;
 use gamesockets_proto::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
 use gamesockets_proto::stats::{Lifetime, LinkStats};
-use gamesockets_proto::{ConnectionConfig, Event, Identity, Message, SendError, Status, Timestamp};
+use gamesockets_proto::{
+    ConnectionConfig, Event, Identity, LaneConfigError, LaneStatus, Message, SendError, SendOptions, Status, Timestamp,
+};
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 use parking_lot::Mutex;
 
@@ -50,16 +52,23 @@ struct Wire(Mutex<Transit>);
 #[derive(Default)]
 struct Transit {
     messages: VecDeque<Message>,
-    /// Bytes of reliable messages that the receiver has not taken into its queue.
-    reliable_bytes: usize,
-    /// Bytes of unreliable messages that the receiver has not looked at.
-    unreliable_bytes: usize,
+    /// By lane; a lane that never sent anything may have none.
+    waiting: Vec<Waiting>,
     /// A message was refused: the sender is told when no more bytes than this are left.
     writable_below: Option<usize>,
     /// It is time to tell the sender.
     writable: bool,
     /// The sender has gone, and why.
     end: Option<(ConnectionEnd, String)>,
+}
+
+/// The bytes of a lane that wait for the receiver.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    /// Of messages that it has not taken into its queue.
+    reliable: usize,
+    /// Of messages that it has not looked at.
+    unreliable: usize,
 }
 
 /// What one end starts with.
@@ -101,14 +110,10 @@ impl PipeEnd {
         end
     }
 
-    /// Puts a message on the way; answers its number (spec section 11.1).
-    pub(crate) fn send(
-        &mut self,
-        now: Timestamp,
-        payload: &[u8],
-        lane: u16,
-        flags: SendFlags,
-    ) -> Result<u64, SendError> {
+    /// Puts a message on the way; answers its number (spec section 11.1). It leaves at once: it cannot miss a deadline,
+    /// and there is nothing waiting that it could replace.
+    pub(crate) fn send_with(&mut self, now: Timestamp, payload: &[u8], options: SendOptions) -> Result<u64, SendError> {
+        let SendOptions { lane, flags, deadline, replace_key } = options;
         match self.state {
             ConnectionState::Connected => {}
             ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => return Err(SendError::Closed),
@@ -119,6 +124,10 @@ impl PipeEnd {
         }
         let count = self.sent_numbers.len() as u16;
         let number = self.sent_numbers.get_mut(usize::from(lane)).ok_or(SendError::NoSuchLane { lane, count })?;
+        let reliable = flags.contains(SendFlags::RELIABLE) || payload.len() > UNRELIABLE_SIZE_MAX;
+        if reliable && (deadline.is_some() || replace_key.is_some()) {
+            return Err(SendError::MustBeUnreliable { size: payload.len() });
+        }
         let mut transit = self.outgoing.0.lock();
         let (pending, limit) = (transit.pending(), self.config.send_buffer_size_bytes as usize);
         if pending + payload.len() > limit {
@@ -126,13 +135,40 @@ impl PipeEnd {
             return Err(SendError::BufferFull { pending, limit });
         }
         *number += 1;
-        let reliable = flags.contains(SendFlags::RELIABLE) || payload.len() > UNRELIABLE_SIZE_MAX;
         let payload = Bytes::copy_from_slice(payload);
         self.stats.sent(now, payload.len());
-        *transit.bytes(reliable) += payload.len();
+        *transit.bytes(lane, reliable) += payload.len();
         transit.messages.push_back(Message { payload, number: *number, lane, reliable, time_received: now });
         self.peer_has_news = true;
         Ok(*number)
+    }
+
+    /// Lanes keep their own numbers; there is nothing to share, since every message leaves at once.
+    pub(crate) fn configure_lanes(&mut self, priorities: &[i32], weights: &[u16]) -> Result<(), LaneConfigError> {
+        if self.state != ConnectionState::Connected {
+            return Err(LaneConfigError::InvalidState);
+        }
+        LaneConfigError::check(priorities, weights, self.lane_count())?;
+        self.sent_numbers.resize(priorities.len(), 0);
+        Ok(())
+    }
+
+    pub(crate) const fn lane_count(&self) -> u16 {
+        self.sent_numbers.len() as u16
+    }
+
+    /// What waits on a lane for the other end to take it.
+    pub(crate) fn lane_status(&self, lane: u16) -> Option<LaneStatus> {
+        if lane >= self.lane_count() {
+            return None;
+        }
+        let waiting = self.outgoing.0.lock().waiting.get(usize::from(lane)).copied().unwrap_or_default();
+        Some(LaneStatus {
+            pending_unreliable_bytes: waiting.unreliable,
+            pending_reliable_bytes: waiting.reliable,
+            sent_unacknowledged_reliable_bytes: 0,
+            queue_time: Duration::ZERO,
+        })
     }
 
     /// Nothing is ever held back.
@@ -246,7 +282,7 @@ impl PipeEnd {
     /// Live figures. The round trip takes no time; quality is not measured where nothing can get lost.
     pub(crate) fn status(&mut self, now: Timestamp) -> Status {
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
-        let transit = self.outgoing.0.lock();
+        let waiting = self.outgoing.0.lock().total();
         Status {
             ping_ms: Some(0),
             local_quality: None,
@@ -256,8 +292,8 @@ impl PipeEnd {
             in_packets_per_second: in_rate.packets_per_second,
             in_bytes_per_second: in_rate.bytes_per_second,
             send_rate_bytes_per_second: RATE_MAX,
-            pending_unreliable_bytes: transit.unreliable_bytes,
-            pending_reliable_bytes: transit.reliable_bytes,
+            pending_unreliable_bytes: waiting.unreliable,
+            pending_reliable_bytes: waiting.reliable,
             sent_unacknowledged_reliable_bytes: 0,
             queue_time: Duration::ZERO,
             max_jitter_micros: None,
@@ -282,7 +318,7 @@ impl PipeEnd {
             self.stalled.push_back(message);
             return Ok(());
         }
-        *transit.bytes(message.reliable) -= size;
+        *transit.bytes(message.lane, message.reliable) -= size;
         // An unreliable message that there is no room for is lost, as it would be on a network.
         if !self.queue.is_full() {
             self.queue.push(message);
@@ -294,7 +330,7 @@ impl PipeEnd {
         while !self.queue.is_full()
             && let Some(message) = self.stalled.pop_front()
         {
-            transit.reliable_bytes -= message.payload.len();
+            *transit.bytes(message.lane, true) -= message.payload.len();
             self.queue.push(message);
         }
         self.report_room(transit);
@@ -333,11 +369,24 @@ impl PipeEnd {
 }
 
 impl Transit {
-    const fn pending(&self) -> usize {
-        self.reliable_bytes + self.unreliable_bytes
+    fn pending(&self) -> usize {
+        let Waiting { reliable, unreliable } = self.total();
+        reliable + unreliable
     }
 
-    const fn bytes(&mut self, reliable: bool) -> &mut usize {
-        if reliable { &mut self.reliable_bytes } else { &mut self.unreliable_bytes }
+    fn total(&self) -> Waiting {
+        self.waiting.iter().fold(Waiting::default(), |sum, lane| Waiting {
+            reliable: sum.reliable + lane.reliable,
+            unreliable: sum.unreliable + lane.unreliable,
+        })
+    }
+
+    fn bytes(&mut self, lane: u16, reliable: bool) -> &mut usize {
+        let lane = usize::from(lane);
+        if lane >= self.waiting.len() {
+            self.waiting.resize_with(lane + 1, Waiting::default);
+        }
+        let waiting = &mut self.waiting[lane];
+        if reliable { &mut waiting.reliable } else { &mut waiting.unreliable }
     }
 }

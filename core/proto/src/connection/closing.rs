@@ -37,6 +37,7 @@ impl Connection {
                 if linger && !self.send_lanes.is_delivered() {
                     // What Nagle holds back has no reason to wait any more.
                     self.nagle_due = self.nagle_due.map(|_| now);
+                    self.queue.lift_window();
                     self.set_state(ConnectionState::Linger);
                 } else {
                     self.finish(now, Goodbye::ConnectionClosed);

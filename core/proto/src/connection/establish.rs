@@ -15,7 +15,6 @@ use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::time::Timestamp;
-use crate::wire::Extensions;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
 /// A client that hears nothing starts again from the challenge after this.
@@ -244,9 +243,9 @@ impl Connection {
     fn establish(&mut self, now: Timestamp, established: Established) {
         self.cipher = Some(established.cipher);
         self.authenticated = established.authenticated;
-        if established.extensions.contains(Extensions::RECEIVE_WINDOW) {
-            self.send_lanes.limit_to_window();
-            self.queue.open_window();
+        if let Some(windows) = established.windows {
+            self.send_lanes.limit_to_window(windows.remote);
+            self.queue.open_window(windows.local);
         }
         let start = SessionStart {
             send_key: established.send_key,

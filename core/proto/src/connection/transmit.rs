@@ -120,7 +120,7 @@ impl Connection {
     }
 
     fn window_need(&self) -> Need {
-        if self.state == ConnectionState::Connected { self.queue.window_need() } else { Need::None }
+        self.queue.window_need()
     }
 
     fn fills_a_packet(&self) -> bool {
