@@ -52,8 +52,8 @@ struct Wire(Mutex<Transit>);
 #[derive(Default)]
 struct Transit {
     messages: VecDeque<Message>,
-    /// By lane; a lane that never sent anything may have none.
-    waiting: Vec<Waiting>,
+    /// By lane, as far as messages were sent on it.
+    lanes: Vec<LaneBytes>,
     /// A message was refused: the sender is told when no more bytes than this are left.
     writable_below: Option<usize>,
     /// It is time to tell the sender.
@@ -62,12 +62,11 @@ struct Transit {
     end: Option<(ConnectionEnd, String)>,
 }
 
-/// The bytes of a lane that wait for the receiver.
 #[derive(Clone, Copy, Default)]
-struct Waiting {
-    /// Of messages that it has not taken into its queue.
+struct LaneBytes {
+    /// Of reliable messages that the receiver has not taken into its queue.
     reliable: usize,
-    /// Of messages that it has not looked at.
+    /// Of unreliable messages that the receiver has not looked at.
     unreliable: usize,
 }
 
@@ -162,10 +161,10 @@ impl PipeEnd {
         if lane >= self.lane_count() {
             return None;
         }
-        let waiting = self.outgoing.0.lock().waiting.get(usize::from(lane)).copied().unwrap_or_default();
+        let bytes = self.outgoing.0.lock().lanes.get(usize::from(lane)).copied().unwrap_or_default();
         Some(LaneStatus {
-            pending_unreliable_bytes: waiting.unreliable,
-            pending_reliable_bytes: waiting.reliable,
+            pending_unreliable_bytes: bytes.unreliable,
+            pending_reliable_bytes: bytes.reliable,
             sent_unacknowledged_reliable_bytes: 0,
             queue_time: Duration::ZERO,
         })
@@ -369,24 +368,24 @@ impl PipeEnd {
 }
 
 impl Transit {
-    fn pending(&self) -> usize {
-        let Waiting { reliable, unreliable } = self.total();
-        reliable + unreliable
-    }
-
-    fn total(&self) -> Waiting {
-        self.waiting.iter().fold(Waiting::default(), |sum, lane| Waiting {
+    fn total(&self) -> LaneBytes {
+        self.lanes.iter().fold(LaneBytes::default(), |sum, lane| LaneBytes {
             reliable: sum.reliable + lane.reliable,
             unreliable: sum.unreliable + lane.unreliable,
         })
     }
 
+    fn pending(&self) -> usize {
+        let LaneBytes { reliable, unreliable } = self.total();
+        reliable + unreliable
+    }
+
     fn bytes(&mut self, lane: u16, reliable: bool) -> &mut usize {
-        let lane = usize::from(lane);
-        if lane >= self.waiting.len() {
-            self.waiting.resize_with(lane + 1, Waiting::default);
+        let index = usize::from(lane);
+        if index >= self.lanes.len() {
+            self.lanes.resize(index + 1, LaneBytes::default());
         }
-        let waiting = &mut self.waiting[lane];
-        if reliable { &mut waiting.reliable } else { &mut waiting.unreliable }
+        let bytes = &mut self.lanes[index];
+        if reliable { &mut bytes.reliable } else { &mut bytes.unreliable }
     }
 }

@@ -10,6 +10,7 @@ use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::{ConnectionCell, Origin};
+use crate::driver::credentials::Shown;
 use crate::driver::engine::Engine;
 use crate::driver::link::Link;
 use crate::driver::socket::{Route, UdpSocket, normalise};
@@ -52,16 +53,17 @@ impl Sockets {
     ) -> Result<Arc<ConnectionCell>, Error> {
         let driver: &Driver = &self.instance.driver;
         let connection_id = driver.take_connection_id();
+        let Shown { identity, certificate, trust } = driver.credentials();
         let settings = driver.settings(None, &options);
         let params = ConnectParams {
             remote,
-            identity: self.identity(),
+            identity,
             config: settings.connection,
             seed: driver.seed(),
             connection_id,
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
-            trust: Arc::default(),
-            certificate: None,
+            trust,
+            certificate,
         };
         let mut engine = proto::Connection::connect(driver.now(), params);
         driver.trace(&mut engine);
