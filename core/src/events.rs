@@ -14,11 +14,13 @@ const PRUNE_AT: usize = 16_384;
 const MAX_LINES: usize = 1024;
 
 /// Something the application should know.
+#[doc(alias = "SetGlobalConfigValuePtr")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// A connection was created, changed its state or was closed. Posted exactly when the state that the application
     /// sees changes (spec section 10.1).
+    #[doc(alias = "SetGlobalCallback_SteamNetConnectionStatusChanged")]
     ConnectionStatusChanged {
         /// The connection. Stale when the new state is `None`.
         connection: Connection,
@@ -33,6 +35,7 @@ pub enum Event {
         connection: Connection,
     },
     /// How ready our certificate is has changed.
+    #[doc(alias = "SetGlobalCallback_SteamNetAuthenticationStatusChanged")]
     AuthenticationStatus(AuthenticationStatus),
     /// One line of the library's log; see [`Sockets::set_debug_output_level`](crate::Sockets::set_debug_output_level).
     DebugOutput {

@@ -121,12 +121,14 @@ impl Sockets {
     }
 
     /// Who we are.
+    #[doc(alias = "GetIdentity")]
     pub fn identity(&self) -> Identity {
         self.instance.driver.credentials().identity
     }
 
     /// Becomes somebody else. Closes every connection (reason 1000) and every listen socket, since these bear the old
     /// identity, and throws our certificate and its key away; poll groups stay, and whom we trust.
+    #[doc(alias = "ResetIdentity")]
     pub fn reset_identity(&self, identity: Identity) {
         self.instance.close_all("The local identity changed");
         self.instance.driver.change_credentials(|own| own.become_identity(identity));
@@ -134,6 +136,7 @@ impl Sockets {
 
     /// The clock of this instance, in microseconds: what [`ReceivedMessage::time_received`](crate::ReceivedMessage) is
     /// measured by.
+    #[doc(alias = "GetLocalTimestamp")]
     pub fn local_timestamp(&self) -> u64 {
         self.instance.driver.now().as_micros()
     }

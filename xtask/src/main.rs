@@ -5,6 +5,7 @@
 
 mod bench;
 mod congestion;
+mod coverage;
 mod demo;
 mod fuzz;
 mod generate;
@@ -35,6 +36,7 @@ enum Task {
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
+    CoverageOfApi(coverage::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
+        Task::CoverageOfApi(args) => coverage::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,12 +16,14 @@ impl Sockets {
     ///
     /// Without a certificate and a CA this is `CannotTry`; with a CA that we trust, `Waiting` until
     /// [`Self::set_certificate`] is called.
+    #[doc(alias = "InitAuthentication")]
     pub fn init_authentication(&self) -> Availability {
         self.instance.driver.change_credentials(|own| own.is_wanted = true);
         self.authentication_status().available
     }
 
     /// How ready our certificate is: `Current` with a valid one, `Previously` once it has expired or is revoked.
+    #[doc(alias = "GetAuthenticationStatus")]
     pub fn authentication_status(&self) -> AuthenticationStatus {
         self.instance.driver.authentication_status()
     }
@@ -29,6 +31,7 @@ impl Sockets {
     /// What a CA has to sign so that we get a certificate: our identity and our public key, in the form of
     /// `CMsgSteamDatagramCertificateRequest`. The key is made by the first call, and kept until the identity changes.
     /// Of an anonymous instance it has no identity: then the CA names one.
+    #[doc(alias = "GetCertificateRequest")]
     pub fn certificate_request(&self) -> Vec<u8> {
         let driver = &self.instance.driver;
         let seed = driver.seed();
@@ -49,6 +52,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::Certificate`] when it is cut off, expired or revoked, or key, identity or app do not match. The
     /// certificate before stays.
+    #[doc(alias = "SetCertificate")]
     pub fn set_certificate(&self, certificate: &[u8]) -> Result<(), Error> {
         let signed = read_one(certificate)?;
         let now = self.instance.driver.unix_seconds();

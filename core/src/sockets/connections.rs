@@ -25,6 +25,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::AddressNotConnectable`], [`Error::SocketNotBound`], [`Error::Option`],
     /// [`Error::OptionScope`], [`Error::TooMany`].
+    #[doc(alias = "ConnectByIPAddress")]
     pub fn connect_by_ip_address(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<Connection, Error> {
         let driver = &self.instance.driver;
         let options = Overrides::of_entries(ConfigScope::Connection, options)?;
@@ -88,6 +89,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::InvalidHandle`]; [`Error::NotIncoming`]; [`Error::WrongState`] if it was accepted already or is gone;
     /// [`Error::HandshakeFailed`] if no cipher suits both, and the connection has then ended.
+    #[doc(alias = "AcceptConnection")]
     pub fn accept_connection(&self, connection: Connection) -> Result<(), Error> {
         let cell = self.connection(connection)?;
         let driver = &self.instance.driver;
@@ -112,6 +114,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "CloseConnection")]
     pub fn close_connection(
         &self,
         connection: Connection,
@@ -129,6 +132,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetConnectionInfo")]
     pub fn connection_info(&self, connection: Connection) -> Result<ConnectionInfo, Error> {
         let cell = self.connection(connection)?;
         let guarded = cell.lock();
@@ -140,6 +144,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::NoSuchConnection`].
+    #[doc(alias = "GetConnectionRealTimeStatus")]
     pub fn connection_real_time_status(&self, connection: Connection) -> Result<RealTimeStatus, Error> {
         let cell = self.connection(connection).map_err(|_| Error::NoSuchConnection { raw: connection.raw() })?;
         let mut guarded = cell.lock();
@@ -151,6 +156,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetConnectionName")]
     pub fn connection_name(&self, connection: Connection) -> Result<String, Error> {
         Ok(self.connection(connection)?.lock().name.clone())
     }
@@ -159,6 +165,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "SetConnectionName")]
     pub fn set_connection_name(&self, connection: Connection, name: &str) -> Result<(), Error> {
         name.clone_into(&mut self.connection(connection)?.lock().name);
         Ok(())
@@ -168,6 +175,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetConnectionUserData")]
     pub fn connection_user_data(&self, connection: Connection) -> Result<i64, Error> {
         Ok(self.connection(connection)?.user_data())
     }
@@ -176,6 +184,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "SetConnectionUserData")]
     pub fn set_connection_user_data(&self, connection: Connection, user_data: i64) -> Result<(), Error> {
         self.connection(connection)?.set_user_data(user_data);
         Ok(())

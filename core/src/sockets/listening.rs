@@ -29,6 +29,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::OptionScope`], [`Error::TooMany`];
     /// [`Error::CertificateRequired`] when `IP_AllowWithoutAuth` is 0 and we have no certificate (spec section 5.7).
+    #[doc(alias = "CreateListenSocketIP")]
     pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
         let driver = &self.instance.driver;
         let options = Overrides::of_entries(ConfigScope::ListenSocket, options)?;
@@ -69,6 +70,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "CloseListenSocket")]
     pub fn close_listen_socket(&self, socket: ListenSocket) -> Result<(), Error> {
         let cell = self.instance.driver.tables.write().listen_sockets.remove(socket);
         let token = cell.ok_or_else(|| invalid(socket))?.token;
@@ -80,6 +82,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetListenSocketAddress")]
     pub fn listen_socket_address(&self, socket: ListenSocket) -> Result<SocketAddr, Error> {
         let tables = self.instance.driver.tables.read();
         let cell = tables.listen_sockets.get(socket).ok_or_else(|| invalid(socket))?;
