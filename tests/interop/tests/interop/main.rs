@@ -16,6 +16,7 @@ mod messages;
 mod pacing;
 mod statistics;
 mod closing;
+mod calls;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -59,10 +60,13 @@ fn main() -> ExitCode {
             }));
         }
     }
+    let count = Arc::new(calls::Count::default());
+    trials.extend(calls::trials(&installation, &count));
     let listing = arguments.list;
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !listing {
         println!("{} interop scenarios passed against Valve's library", passed.load(Ordering::Relaxed));
+        println!("{}", count.report());
     }
     conclusion.exit_code()
 }
