@@ -60,8 +60,6 @@ pub enum Call {
     ConfigureLanes { connection: Connection, priorities: Vec<i32>, weights: Option<Vec<u16>> },
     /// `CreateSocketPair`: [`Answer::Pair`].
     SocketPair { network: bool, identities: [Option<String>; 2] },
-    /// `ResetIdentity`, then `GetIdentity`: [`Answer::Text`].
-    ResetIdentity { identity: String },
     /// `GetIdentity`: [`Answer::Text`].
     Identity,
     /// `SetConfigValue`: [`Answer::Done`]. Without a value, what was set is taken back.

@@ -37,10 +37,6 @@ pub(crate) fn make(library: &Library, call: Call) -> Answer {
             Answer::Result(library.configure_lanes(connection, &priorities, weights.as_deref()))
         }
         Call::SocketPair { network, identities } => Answer::Pair(library.socket_pair(network, &identities)),
-        Call::ResetIdentity { identity } => {
-            library.reset_identity(&identity);
-            Answer::Text(library.identity())
-        }
         Call::Identity => Answer::Text(library.identity()),
         Call::SetConfig { scope, object, id, value } => {
             Answer::Done(library.set_value(scope, object, id, value.as_ref()))

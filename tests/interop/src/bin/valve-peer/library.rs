@@ -78,7 +78,6 @@ flat_api! {
     user_data = "SteamAPI_ISteamNetworkingSockets_GetConnectionUserData" (Interface, u32) -> i64;
     configure_lanes = "SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes" (Interface, u32, i32, *const i32, *const u16) -> i32;
     create_pair = "SteamAPI_ISteamNetworkingSockets_CreateSocketPair" (Interface, *mut u32, *mut u32, bool, *const Identity, *const Identity) -> bool;
-    reset_identity = "SteamAPI_ISteamNetworkingSockets_ResetIdentity" (Interface, *const Identity);
     identity = "SteamAPI_ISteamNetworkingSockets_GetIdentity" (Interface, *mut Identity) -> bool;
     config = "SteamAPI_ISteamNetworkingUtils_GetConfigValue" (Interface, i32, i32, isize, *mut i32, *mut c_void, *mut usize) -> i32;
     config_info = "SteamAPI_ISteamNetworkingUtils_GetConfigValueInfo" (Interface, i32, *mut i32, *mut i32) -> *const c_char;

@@ -3,7 +3,7 @@
 use gamesockets_interop::calls::Call;
 
 use super::stage::{Stage, close};
-use super::{IDENTITY, Row, row};
+use super::{Row, row};
 
 pub(super) const ROWS: &[Row] = &[
     row("info of the client", |stage| {
@@ -89,23 +89,6 @@ pub(super) const ROWS: &[Row] = &[
         status(stage, link.client)
     }),
     row("who we are", |stage| stage.does(Call::Identity)),
-    row("become somebody else", |stage| {
-        let answer = stage.does(Call::ResetIdentity { identity: "str:other".to_owned() });
-        stage.make(Call::ResetIdentity { identity: IDENTITY.to_owned() });
-        answer
-    }),
-    row("become nobody in particular", |stage| {
-        let answer = stage.does(Call::ResetIdentity { identity: "ip:::1".to_owned() });
-        stage.make(Call::ResetIdentity { identity: IDENTITY.to_owned() });
-        answer
-    }),
-    row("become somebody else with a connection", |stage| {
-        let link = stage.link();
-        stage.make(Call::ResetIdentity { identity: "str:other".to_owned() });
-        let told = stage.events(2);
-        stage.make(Call::ResetIdentity { identity: IDENTITY.to_owned() });
-        format!("{told}; {}", stage.does(Call::Info { connection: link.client }))
-    }),
 ];
 
 fn status(stage: &mut Stage<'_>, connection: u32) -> String {

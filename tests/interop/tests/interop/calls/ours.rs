@@ -55,10 +55,6 @@ impl Ours {
             Call::UserData { connection } => {
                 Answer::Number(sockets.connection_user_data(Connection::from_raw(connection)).unwrap_or(-1))
             }
-            Call::ResetIdentity { identity } => {
-                sockets.reset_identity(identity.parse().unwrap_or_else(|error| panic!("{identity}: {error}")));
-                Answer::Text(Some(sockets.identity().to_string()))
-            }
             Call::Identity => Answer::Text(Some(sockets.identity().to_string())),
             other => self.configure(other),
         }

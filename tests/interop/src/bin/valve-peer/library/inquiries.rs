@@ -102,12 +102,6 @@ impl Library {
         made.then_some([one, two])
     }
 
-    pub(crate) fn reset_identity(&self, identity: &str) {
-        let Ok(identity) = read_identity(&self.api, identity) else { return };
-        // SAFETY: the interface and the identity are valid.
-        unsafe { (self.api.reset_identity)(self.sockets, &raw const identity) };
-    }
-
     pub(crate) fn identity(&self) -> Option<String> {
         let mut identity = Identity([0; 136]);
         // SAFETY: the record has the library's layout.
