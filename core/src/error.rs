@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use gamesockets_proto::SendError;
+use gamesockets_proto::{LaneConfigError, SendError};
 use gamesockets_schema::{ConfigScope, ConnectionState, GetConfigValueResult, ResultCode};
 
 use crate::handles::HandleKind;
@@ -49,6 +49,14 @@ pub enum Error {
     SocketNotBound {
         /// What was given.
         address: SocketAddr,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// The directory for traces cannot be made.
+    #[error("cannot write traces to {directory}: {reason}; name a directory that may be written")]
+    TraceDirectory {
+        /// What was given.
+        directory: String,
         /// The operating system's words.
         reason: String,
     },
@@ -119,6 +127,17 @@ pub enum Error {
     /// Only a connected connection can be flushed.
     #[error("not connected yet: nothing was flushed, messages leave once connected")]
     NotConnectedYet,
+    /// Lanes were not configured.
+    #[error(transparent)]
+    Lanes(#[from] LaneConfigError),
+    /// There are not as many lanes.
+    #[error("{asked} lanes were asked for: this connection has {count}")]
+    NoSuchLanes {
+        /// How many were asked for.
+        asked: usize,
+        /// How many there are.
+        count: u16,
+    },
     /// A message was not taken.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -133,14 +152,19 @@ impl Error {
             | Self::AddressNotConnectable { .. }
             | Self::Option { .. }
             | Self::OptionScope { .. }
-            | Self::NotIncoming { .. } => ResultCode::InvalidParam,
-            Self::AddressInUse { .. } | Self::SocketNotBound { .. } | Self::NotStarted { .. } => ResultCode::Fail,
+            | Self::NotIncoming { .. }
+            | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
+            Self::AddressInUse { .. }
+            | Self::SocketNotBound { .. }
+            | Self::TraceDirectory { .. }
+            | Self::NotStarted { .. } => ResultCode::Fail,
             Self::TooMany { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Send(error) => error.code(),
+            Self::Lanes(error) => error.code(),
         }
     }
 

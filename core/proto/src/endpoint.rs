@@ -16,8 +16,10 @@ use crate::wire::{
 };
 use crate::{Connection, ConnectionConfig, Identity, PROTOCOL_VERSION, Timestamp};
 
+mod pair;
 mod stats;
 
+pub use pair::{PairEnd, connected_pair};
 pub use stats::EndpointStats;
 
 /// Another protocol's discovery packets begin like this (spec section 1.2).

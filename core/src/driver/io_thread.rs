@@ -8,6 +8,8 @@ use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
 use super::conditions::{Outgoing, Received};
 use super::connection::{ConnectionCell, Origin};
+use super::engine::Engine;
+use super::link::Link;
 use super::listen::ListenCell;
 use super::receive::{self, Datagram, Receiver};
 use super::socket::{Route, UdpSocket};
@@ -104,7 +106,7 @@ impl IoThread {
     }
 
     fn connect(&mut self, cell: Arc<ConnectionCell>, socket: Arc<UdpSocket>) {
-        let Origin::Outgoing { token } = cell.origin() else { return };
+        let Origin::OwnSocket { token, .. } = cell.origin() else { return };
         self.readers.insert(token, Reader::Client { cell, socket });
         self.ready.push(token);
     }
@@ -129,7 +131,8 @@ impl IoThread {
 
     fn bury(&mut self, cell: &Arc<ConnectionCell>) {
         match cell.origin() {
-            Origin::Outgoing { token } => {
+            Origin::Pipe => {}
+            Origin::OwnSocket { token, .. } => {
                 if self.readers.remove(&token).is_some() {
                     self.driver.discharge_connection(cell.id());
                 }
@@ -139,7 +142,9 @@ impl IoThread {
                 if listener.connections.remove(&cell.id()).is_some() {
                     let remote = cell.lock().engine.remote_address();
                     // The address may belong to a newer connection by now.
-                    if listener.endpoint.route(remote) == Some(cell.id()) {
+                    if let Some(remote) = remote
+                        && listener.endpoint.route(remote) == Some(cell.id())
+                    {
                         listener.endpoint.remove(remote);
                     }
                     self.driver.discharge_connection(cell.id());
@@ -273,7 +278,7 @@ impl Listener {
     fn welcome(
         &mut self,
         driver: &Driver,
-        engine: Connection,
+        mut engine: Connection,
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) -> bool {
@@ -284,10 +289,12 @@ impl Listener {
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
         self.endpoint.insert(&engine, id);
+        driver.trace(&mut engine);
         let user_data = self.settings(driver).user_data;
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
-            let new = ConnectionCell::new(handle, origin, engine, socket, route, user_data);
+            let (engine, link) = (Engine::Udp(engine), Link::udp(socket, route));
+            let new = ConnectionCell::new(handle, origin, engine, link, user_data);
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(_), Some(cell)) = (inserted, cell) else {

@@ -10,6 +10,8 @@ use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::{ConnectionCell, Origin};
+use crate::driver::engine::Engine;
+use crate::driver::link::Link;
 use crate::driver::socket::{Route, UdpSocket, normalise};
 use crate::driver::{Driver, MAX_CONNECTIONS};
 use crate::error::Error;
@@ -60,12 +62,14 @@ impl Sockets {
             trust: Arc::default(),
             certificate: None,
         };
-        let engine = proto::Connection::connect(driver.now(), params);
-        let origin = Origin::Outgoing { token };
+        let mut engine = proto::Connection::connect(driver.now(), params);
+        driver.trace(&mut engine);
+        let origin = Origin::OwnSocket { token, paired: false };
         let route = Route { remote, source: None };
         let mut cell = None;
         driver.tables.write().connections.insert_with(|handle| {
-            let new = ConnectionCell::new(handle, origin, engine, Arc::clone(&socket), route, settings.user_data);
+            let link = Link::udp(Arc::clone(&socket), route);
+            let new = ConnectionCell::new(handle, origin, Engine::Udp(engine), link, settings.user_data);
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let cell = cell.ok_or_else(|| {
@@ -87,6 +91,9 @@ impl Sockets {
         let driver = &self.instance.driver;
         let now = driver.now();
         let mut guarded = cell.lock();
+        if matches!(cell.origin(), Origin::OwnSocket { paired: true, .. }) {
+            return Err(Error::WrongState { state: info::visible(guarded.engine.state()) });
+        }
         let result = guarded.engine.accept(now).map_err(|code| match code {
             ResultCode::HandshakeFailed => Error::HandshakeFailed { debug: guarded.engine.end_debug().to_owned() },
             ResultCode::InvalidParam => Error::NotIncoming { raw: connection.raw() },
@@ -173,6 +180,6 @@ impl Sockets {
     }
 }
 
-const fn too_many() -> Error {
+pub(super) const fn too_many() -> Error {
     Error::TooMany { kind: HandleKind::Connection, limit: MAX_CONNECTIONS }
 }

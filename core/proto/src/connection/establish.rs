@@ -15,7 +15,6 @@ use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::time::Timestamp;
-use crate::wire::Extensions;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
 /// A client that hears nothing starts again from the challenge after this.
@@ -226,6 +225,7 @@ impl Connection {
             fin_wait_until: None,
             last_stray_answer: None,
             dropped: Dropped::default(),
+            watch: None,
         };
         connection.apply_limits();
         connection.set_state(ConnectionState::Connecting);
@@ -243,9 +243,9 @@ impl Connection {
     fn establish(&mut self, now: Timestamp, established: Established) {
         self.cipher = Some(established.cipher);
         self.authenticated = established.authenticated;
-        if established.extensions.contains(Extensions::RECEIVE_WINDOW) {
-            self.send_lanes.limit_to_window();
-            self.queue.open_window();
+        if let Some(windows) = established.windows {
+            self.send_lanes.limit_to_window(windows.remote);
+            self.queue.open_window(windows.local);
         }
         let start = SessionStart {
             send_key: established.send_key,
@@ -254,8 +254,21 @@ impl Connection {
             extensions: established.extensions,
             rate: self.send_rate(),
         };
-        self.session = Some(Box::new(Session::new(now, start)));
+        let mut session = Box::new(Session::new(now, start));
+        if self.watch.is_some() {
+            session.sent.record_fates();
+        }
+        self.session = Some(session);
         self.stats.connected(now);
+        tracing::debug!(
+            target: "gamesockets::handshake",
+            id = self.local_id,
+            remote = %self.remote,
+            cipher = ?established.cipher,
+            authenticated = self.authenticated,
+            version = established.peer_protocol_version,
+            "the handshake is done"
+        );
         self.set_state(ConnectionState::Connected);
     }
 
@@ -266,7 +279,10 @@ impl Connection {
 
     fn reject(&mut self, now: Timestamp, reject: Reject) {
         match reject {
-            Reject::Ignore(_) => self.dropped.unexpected += 1,
+            Reject::Ignore(reason) => {
+                tracing::debug!(target: "gamesockets::handshake", id = self.local_id, reason, "ignored");
+                self.dropped.unexpected += 1;
+            }
             Reject::Fail { code, text } => self.fail(now, code, &text),
         }
     }

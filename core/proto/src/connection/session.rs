@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use super::exchange::{StatsExchange, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
+use super::report::PeerReport;
 use crate::ConnectionConfig;
 use crate::congestion::pacer::Pacer;
 use crate::crypto::PacketKey;
@@ -16,7 +17,7 @@ use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
 use crate::packets::received::ReceivedPackets;
 use crate::packets::sent::{SentPacket, SentPackets};
-use crate::stats::{Arrival, LinkStats, remote_quality};
+use crate::stats::{Arrival, LinkStats};
 use crate::time::Timestamp;
 use crate::wire::Extensions;
 use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
@@ -49,7 +50,8 @@ pub(super) struct Session {
     pub(super) pacer: Pacer,
     pub(super) liveness: Liveness,
     pub(super) exchange: StatsExchange,
-    pub(super) remote_quality: Option<f32>,
+    /// What the peer says of the link.
+    pub(super) peer_report: PeerReport,
     pub(super) last_sent: Option<Timestamp>,
     last_received: Option<Timestamp>,
     /// Reused for every ack frame.
@@ -127,21 +129,21 @@ impl Session {
             pacer: Pacer::new(now, start.rate),
             liveness: Liveness::new(now),
             exchange: StatsExchange::new(now),
-            remote_quality: None,
+            peer_report: PeerReport::default(),
             last_sent: None,
             last_received: None,
             ack_blocks: Vec::new(),
         }
     }
 
-    /// A data packet for this connection arrived. Decrypts in place.
+    /// A data packet for this connection arrived. Decrypts in place; answers its number.
     pub(super) fn receive(
         &mut self,
         now: Timestamp,
         datagram: &mut [u8],
         header: &DataHeader,
         machines: &mut Machines<'_>,
-    ) -> Result<(), Rejected> {
+    ) -> Result<u64, Rejected> {
         let number = self.window.expand(header.packet_number_low).ok_or(Rejected::Stale)?;
         match self.window.check(number) {
             Freshness::New => {}
@@ -179,7 +181,7 @@ impl Session {
         if let Some(stats) = &header.stats {
             self.take_stats(now, stats);
         }
-        Ok(())
+        Ok(number)
     }
 
     /// The application read messages: goes on where a full queue stopped.
@@ -355,8 +357,8 @@ impl Session {
             let immediate = flags & FLAG_ACK_IMMEDIATE != 0;
             self.received.request_ack(now, if immediate { Duration::ZERO } else { ACK_DELAY });
         }
-        if let Some(instantaneous) = stats.stats.as_ref().and_then(|quality| quality.instantaneous.as_ref()) {
-            self.remote_quality = remote_quality(instantaneous);
+        if let Some(told) = &stats.stats {
+            self.peer_report.take(now, told);
         }
     }
 

@@ -53,7 +53,8 @@ impl ClientHandshake {
         connection_id: u32,
         trust: Arc<TrustStore>,
     ) -> Self {
-        let local = LocalHandshake::new(&identity, certificate, seed);
+        let mut local = LocalHandshake::new(&identity, certificate, seed);
+        local.set_window(config);
         let offer = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
         Self::with_local(identity, local, offer, config, connection_id, trust)
     }
@@ -224,6 +225,7 @@ impl ClientHandshake {
             peer_protocol_version: peer.protocol_version(),
             peer_extensions: peer.extensions(),
             extensions: peer.extensions() & self.local.extensions(),
+            windows: self.local.windows(peer),
             authenticated: peer.is_authenticated(),
             ping_sample_ms,
         })

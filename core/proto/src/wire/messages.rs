@@ -97,6 +97,12 @@ pub struct SessionCryptInfo {
     /// Ours, unknown to GNS: the set of [`Extensions`](super::Extensions) the sender understands.
     #[prost(uint32, optional, tag = "27015")]
     pub gamesockets_extensions: Option<u32>,
+    /// Ours: how many reliable messages the sender takes before it says more.
+    #[prost(uint64, optional, tag = "27016")]
+    pub gamesockets_window_messages: Option<u64>,
+    /// Ours: how many bytes of them.
+    #[prost(uint64, optional, tag = "27017")]
+    pub gamesockets_window_bytes: Option<u64>,
 }
 
 /// A serialised [`SessionCryptInfo`], signed with the key in the certificate (spec section 2.5).
