@@ -68,7 +68,6 @@ impl Sockets {
                     continue;
                 }
                 Err(error) => {
-                    failed.push(connection);
                     outcomes.push(SendOutcome::Failed(error));
                     continue;
                 }

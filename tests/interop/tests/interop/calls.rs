@@ -14,6 +14,8 @@ mod sending;
 mod receiving;
 mod inquiries;
 mod configuration;
+mod lanes;
+mod pairs;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -35,6 +37,8 @@ const TABLE: &[(&str, &[Row])] = &[
     ("receiving", receiving::ROWS),
     ("inquiries", inquiries::ROWS),
     ("configuration", configuration::ROWS),
+    ("lanes", lanes::ROWS),
+    ("pairs", pairs::ROWS),
 ];
 
 /// Who both libraries say they are.

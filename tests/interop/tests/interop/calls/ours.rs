@@ -30,18 +30,10 @@ impl Ours {
                 let info = sockets.connection_info(Connection::from_raw(connection)).ok();
                 Answer::Info(info.map(|info| describe(&info).unwrap_or_else(|error| panic!("{error}"))))
             }
-            Call::Status { connection, .. } => {
-                match sockets.connection_real_time_status(Connection::from_raw(connection)) {
-                    Ok(status) => {
-                        let (state, ping) = (status.state as i32, status.ping);
-                        let unacknowledged = status.pending_reliable + status.sent_unacknowledged_reliable;
-                        Answer::Status { result: 1, state, ping, unacknowledged, lanes: Vec::new() }
-                    }
-                    Err(error) => {
-                        let result = error.code() as i32;
-                        Answer::Status { result, state: 0, ping: 0, unacknowledged: 0, lanes: Vec::new() }
-                    }
-                }
+            Call::Status { connection, lanes } => self.status(Connection::from_raw(connection), lanes),
+            Call::DetailedStatus { connection } => {
+                let page = sockets.detailed_connection_status(Connection::from_raw(connection));
+                Answer::Number(page.map_or(-1, |_| 0))
             }
             Call::SetName { connection, name } => {
                 let connection = Connection::from_raw(connection);
@@ -55,8 +47,35 @@ impl Ours {
             Call::UserData { connection } => {
                 Answer::Number(sockets.connection_user_data(Connection::from_raw(connection)).unwrap_or(-1))
             }
+            Call::ConfigureLanes { connection, priorities, weights } => {
+                let weights = weights.unwrap_or_else(|| vec![1; priorities.len()]);
+                let connection = Connection::from_raw(connection);
+                Answer::Result(code(sockets.configure_connection_lanes(connection, &priorities, &weights)))
+            }
+            Call::SocketPair { network, identities } => {
+                let read = |text: String| text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+                let [first, second] = identities.map(|identity| identity.map(read));
+                let pair = sockets.create_socket_pair(network, first, second).ok();
+                Answer::Pair(pair.map(|(first, second)| [first.raw(), second.raw()]))
+            }
             Call::Identity => Answer::Text(Some(sockets.identity().to_string())),
             other => self.configure(other),
+        }
+    }
+
+    fn status(&self, connection: Connection, lanes: u16) -> Answer {
+        match self.sockets.connection_lane_status(connection, lanes.into()) {
+            Ok((status, lanes)) => Answer::Status {
+                result: 1,
+                state: status.state as i32,
+                ping: status.ping,
+                unacknowledged: status.pending_reliable + status.sent_unacknowledged_reliable,
+                lanes: lanes.iter().map(|lane| lane.pending_reliable).collect(),
+            },
+            Err(error) => {
+                let result = error.code() as i32;
+                Answer::Status { result, state: 0, ping: 0, unacknowledged: 0, lanes: Vec::new() }
+            }
         }
     }
 

@@ -149,6 +149,14 @@ impl<'a> Stage<'a> {
         link
     }
 
+    /// Two ends of a socket pair; the "server" of the link is the first.
+    pub(super) fn pair(&mut self, network: bool) -> Link {
+        match self.make(Call::SocketPair { network, identities: [None, None] }) {
+            Answer::Pair(Some([server, client])) => Link { server, client },
+            other => panic!("no pair but {other:?}"),
+        }
+    }
+
     /// Waits until a connection reports a state.
     pub(super) fn wait_for_state(&mut self, connection: u32, state: i32) {
         self.wait(&format!("state {state}"), |stage| {

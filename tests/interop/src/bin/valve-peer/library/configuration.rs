@@ -17,7 +17,7 @@ impl Library {
         let set = |data_type: i32, argument: *const c_void| {
             // SAFETY: the argument points at a value of the type that the call names, or is null; the library checks the
             // object itself.
-            unsafe { (self.api.set_config)(self.utils, id, scope, object as isize, data_type, argument) }
+            unsafe { (self.api.set_config)(self.utils, id, scope, self.object(scope, object), data_type, argument) }
         };
         match input {
             None => set(1, null()),
@@ -36,11 +36,17 @@ impl Library {
         let target = buffer.as_mut_ptr().cast();
         // SAFETY: the buffer has the length that is named; the library checks the object itself.
         let result = unsafe {
-            let object = object as isize;
+            let object = self.object(scope, object);
             (self.api.config)(self.utils, id, scope, object, &raw mut data_type, target, &raw mut len)
         };
         let value = (result > 0).then(|| (data_type, show(data_type, &buffer)));
         Answer::Setting { result, value }
+    }
+
+    /// What the library wants for a handle: an interface is named by its address.
+    fn object(&self, scope: i32, handle: u32) -> isize {
+        const INTERFACE: i32 = 2;
+        if scope == INTERFACE { self.sockets as isize } else { handle as isize }
     }
 
     /// Name, type and scope.
