@@ -32,6 +32,8 @@ pub struct SentPacket {
     pub carries_stats: bool,
     /// Whether it told the peer how much we take.
     pub carries_window: bool,
+    /// Whether it was padded to find out what the path carries.
+    pub is_mtu_probe: bool,
     /// Declared lost; kept in case an acknowledgement comes after all.
     lost: bool,
 }
@@ -39,7 +41,15 @@ pub struct SentPacket {
 impl SentPacket {
     /// A packet that leaves at `sent_at`, carrying nothing yet.
     pub fn new(sent_at: Timestamp) -> Self {
-        Self { sent_at, size: 0, segments: SmallVec::new(), carries_stats: false, carries_window: false, lost: false }
+        Self {
+            sent_at,
+            size: 0,
+            segments: SmallVec::new(),
+            carries_stats: false,
+            carries_window: false,
+            is_mtu_probe: false,
+            lost: false,
+        }
     }
 
     /// Bytes of it that count as in flight.
@@ -49,7 +59,7 @@ impl SentPacket {
 
     /// Whether anything happens when it is lost.
     fn matters(&self) -> bool {
-        !self.segments.is_empty() || self.carries_stats || self.carries_window
+        !self.segments.is_empty() || self.carries_stats || self.carries_window || self.is_mtu_probe
     }
 }
 
