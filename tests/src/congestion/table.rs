@@ -22,8 +22,9 @@ impl Page {
     /// Runs everything; `progress` hears of each section.
     pub fn make(progress: impl Fn(&str)) -> Self {
         let mut page = Self { text: HEAD.to_owned(), missed: Vec::new(), verdicts: 0 };
-        let sections: [(&str, fn(&mut Self)); 7] = [
+        let sections: [(&str, fn(&mut Self)); 8] = [
             ("One flow", Self::one_flow),
+            ("One flow on a path with jitter", Self::jitter),
             ("Several flows", Self::several_flows),
             ("Beside Cubic", Self::beside_cubic),
             ("A stall of one second", Self::stalls),
@@ -95,6 +96,18 @@ impl Page {
                         figures(&report)
                     ));
                 }
+            }
+        }
+    }
+
+    fn jitter(&mut self) {
+        self.line("Every packet is late by up to so much, there and back; order is kept. No target.\n");
+        self.line("| Mbit/s | delay | jitter | goodput | wait p50 | wait p99 | p99 with the start | dropped | dropped with the start | full after |");
+        self.line("|---|---|---|---|---|---|---|---|---|---|");
+        for megabits in [2.0, 10.0, 100.0] {
+            for jitter in [5, 20] {
+                let report = trials::jittery(path(megabits, 20), Duration::from_millis(jitter), length(megabits));
+                self.line(&format!("| {megabits} | 20 ms | {jitter} ms | {} |", figures(&report)));
             }
         }
     }
