@@ -3,7 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
-use gamesockets_proto::SendError;
+use gamesockets_proto::crypto::LocalCertificateError;
+use gamesockets_proto::{LaneConfigError, SendError};
 use gamesockets_schema::{ConfigScope, ConnectionState, GetConfigValueResult, ResultCode};
 
 use crate::handles::HandleKind;
@@ -49,6 +50,14 @@ pub enum Error {
     SocketNotBound {
         /// What was given.
         address: SocketAddr,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// The directory for traces cannot be made.
+    #[error("cannot write traces to {directory}: {reason}; name a directory that may be written")]
+    TraceDirectory {
+        /// What was given.
+        directory: String,
         /// The operating system's words.
         reason: String,
     },
@@ -119,6 +128,38 @@ pub enum Error {
     /// Only a connected connection can be flushed.
     #[error("not connected yet: nothing was flushed, messages leave once connected")]
     NotConnectedYet,
+    /// A certificate that cannot be ours.
+    #[error("certificate refused: {problem}")]
+    Certificate {
+        /// What does not fit.
+        problem: String,
+    },
+    /// Neither a key nor a certificate of a CA.
+    #[error("no CA to trust: {problem}")]
+    TrustedCa {
+        /// Why not.
+        problem: String,
+    },
+    /// A list of revoked keys with something else in it.
+    #[error("nothing was revoked: {problem}")]
+    RevocationList {
+        /// Where, and what.
+        problem: String,
+    },
+    /// Whoever requires authentication must have a certificate.
+    #[error("IP_AllowWithoutAuth 0 needs a certificate of our own: call set_certificate first, or allow 1 or 2")]
+    CertificateRequired,
+    /// Lanes were not configured.
+    #[error(transparent)]
+    Lanes(#[from] LaneConfigError),
+    /// There are not as many lanes.
+    #[error("{asked} lanes were asked for: this connection has {count}")]
+    NoSuchLanes {
+        /// How many were asked for.
+        asked: usize,
+        /// How many there are.
+        count: u16,
+    },
     /// A message was not taken.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -132,15 +173,24 @@ impl Error {
             | Self::AddressSyntax { .. }
             | Self::AddressNotConnectable { .. }
             | Self::Option { .. }
+            | Self::Certificate { .. }
+            | Self::TrustedCa { .. }
+            | Self::RevocationList { .. }
             | Self::OptionScope { .. }
-            | Self::NotIncoming { .. } => ResultCode::InvalidParam,
-            Self::AddressInUse { .. } | Self::SocketNotBound { .. } | Self::NotStarted { .. } => ResultCode::Fail,
+            | Self::NotIncoming { .. }
+            | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
+            Self::AddressInUse { .. }
+            | Self::SocketNotBound { .. }
+            | Self::TraceDirectory { .. }
+            | Self::NotStarted { .. }
+            | Self::CertificateRequired => ResultCode::Fail,
             Self::TooMany { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Send(error) => error.code(),
+            Self::Lanes(error) => error.code(),
         }
     }
 
@@ -160,7 +210,17 @@ impl Error {
         }
     }
 
+    pub(crate) fn trusted_ca(error: impl std::fmt::Display) -> Self {
+        Self::TrustedCa { problem: error.to_string() }
+    }
+
     pub(crate) fn starting(what: &'static str, error: impl std::fmt::Display) -> Self {
         Self::NotStarted { what, reason: error.to_string() }
+    }
+}
+
+impl From<LocalCertificateError> for Error {
+    fn from(error: LocalCertificateError) -> Self {
+        Self::Certificate { problem: error.to_string() }
     }
 }

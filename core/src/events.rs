@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType};
+use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState, DebugOutputType};
 use parking_lot::Mutex;
 
 use crate::handles::Connection;
@@ -32,6 +32,8 @@ pub enum Event {
         /// The connection.
         connection: Connection,
     },
+    /// How ready our certificate is has changed.
+    AuthenticationStatus(AuthenticationStatus),
     /// One line of the library's log; see [`Sockets::set_debug_output_level`](crate::Sockets::set_debug_output_level).
     DebugOutput {
         /// How important it is.
@@ -48,14 +50,15 @@ impl Event {
             Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => {
                 Some(*connection)
             }
-            Self::DebugOutput { .. } => None,
+            Self::AuthenticationStatus(_) | Self::DebugOutput { .. } => None,
         }
     }
 }
 
 /// The events that wait. A connection has at most a handful: four changes of state in its life and one `Writable` at a
 /// time; so the queue is bounded by the number of connections, and those are limited. Connections that are closed
-/// unheard are accounted for by [`PRUNE_AT`].
+/// unheard are accounted for by [`PRUNE_AT`]. The status of our certificate changes by the application's own calls only,
+/// and once when it expires.
 #[derive(Default)]
 pub(crate) struct EventQueue {
     queue: Mutex<Queue>,

@@ -1,12 +1,15 @@
 //! Connections in words and numbers: the records that the application gets.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use gamesockets_proto as proto;
 use gamesockets_proto::crypto::Cipher;
-use gamesockets_proto::{Connection, Identity, Status};
-use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, RealTimeStatus};
+use gamesockets_proto::{Identity, Status};
+use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, LaneStatus, RealTimeStatus};
 
 use crate::driver::connection::{ConnectionCell, Guarded};
+use crate::driver::engine::Engine;
 
 /// The ping up to which a local route counts as fast (spec section 14).
 const FAST_PING_MS: u32 = 5;
@@ -30,7 +33,7 @@ pub(crate) fn connection_info(cell: &ConnectionCell, guarded: &Guarded, state: C
         identity: identity.and_then(Identity::steam_id).unwrap_or(0),
         user_data: cell.user_data(),
         listen_socket: cell.listen_socket().map_or(0, |socket| socket.raw()),
-        remote_address: remote.ip().to_string(),
+        remote_address: remote.map(|remote| remote.ip().to_string()).unwrap_or_default(),
         remote_pop: 0,
         pop_relay: 0,
         connection_state: state,
@@ -39,12 +42,15 @@ pub(crate) fn connection_info(cell: &ConnectionCell, guarded: &Guarded, state: C
         debug_description: description(guarded),
         info_flags: info_flags(engine),
         identity_string: identity.map(Identity::to_string).unwrap_or_default(),
-        remote_port: remote.port(),
+        remote_port: remote.map_or(0, |remote| remote.port()),
     }
 }
 
 /// What kind of connection it is (spec section 14).
-fn info_flags(engine: &Connection) -> InfoFlags {
+fn info_flags(engine: &Engine) -> InfoFlags {
+    let Some(engine) = engine.udp() else {
+        return InfoFlags::LOOPBACK_BUFFERS | InfoFlags::FAST;
+    };
     let mut flags = InfoFlags(0);
     if !engine.is_authenticated() {
         flags |= InfoFlags::UNAUTHENTICATED;
@@ -68,19 +74,23 @@ const fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// `#<id> UDP <identity>@<address> '<name>'` (spec section 14).
+/// `#<id> UDP <identity>@<address> '<name>'`, or `#<id> pipe '<name>'` (spec section 14).
 fn description(guarded: &Guarded) -> String {
     let engine = &guarded.engine;
-    let remote = engine.remote_address();
-    let mut text = format!("#{} UDP ", engine.local_connection_id());
-    match engine.remote_identity().map(Identity::to_string) {
-        Some(identity) if identity != format!("ip:{remote}") && identity != "ip:::1" => {
-            text.push_str(&identity);
-            text.push('@');
+    let mut text = format!("#{} ", engine.local_connection_id());
+    if let Some(remote) = engine.remote_address() {
+        text.push_str("UDP ");
+        match engine.remote_identity().map(Identity::to_string) {
+            Some(identity) if identity != format!("ip:{remote}") && identity != "ip:::1" => {
+                text.push_str(&identity);
+                text.push('@');
+            }
+            _ => {}
         }
-        _ => {}
+        text.push_str(&remote.to_string());
+    } else {
+        text.push_str("pipe");
     }
-    text.push_str(&remote.to_string());
     if !guarded.name.is_empty() {
         text.push_str(&format!(" '{}'", guarded.name));
     }
@@ -90,7 +100,6 @@ fn description(guarded: &Guarded) -> String {
 
 /// Live figures, with -1 for what is not known.
 pub(crate) fn real_time_status(status: &Status, state: ConnectionState) -> RealTimeStatus {
-    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let known = |value: Option<u32>| value.map_or(-1, |value| i32::try_from(value).unwrap_or(i32::MAX));
     RealTimeStatus {
         state: visible(state),
@@ -102,10 +111,28 @@ pub(crate) fn real_time_status(status: &Status, state: ConnectionState) -> RealT
         packets_in_per_second: status.in_packets_per_second,
         bytes_in_per_second: status.in_bytes_per_second,
         send_rate: i32::try_from(status.send_rate_bytes_per_second).unwrap_or(i32::MAX),
-        pending_unreliable: number(status.pending_unreliable_bytes),
-        pending_reliable: number(status.pending_reliable_bytes),
-        sent_unacknowledged_reliable: number(status.sent_unacknowledged_reliable_bytes),
-        queue_time: i64::try_from(status.queue_time.as_micros()).unwrap_or(i64::MAX),
+        pending_unreliable: count(status.pending_unreliable_bytes),
+        pending_reliable: count(status.pending_reliable_bytes),
+        sent_unacknowledged_reliable: count(status.sent_unacknowledged_reliable_bytes),
+        queue_time: micros(status.queue_time),
         max_jitter: known(status.max_jitter_micros),
     }
+}
+
+/// What waits on a lane.
+pub(crate) fn lane_status(status: &proto::LaneStatus) -> LaneStatus {
+    LaneStatus {
+        pending_unreliable: count(status.pending_unreliable_bytes),
+        pending_reliable: count(status.pending_reliable_bytes),
+        sent_unacknowledged_reliable: count(status.sent_unacknowledged_reliable_bytes),
+        queue_time: micros(status.queue_time),
+    }
+}
+
+fn count(value: usize) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+fn micros(value: Duration) -> i64 {
+    i64::try_from(value.as_micros()).unwrap_or(i64::MAX)
 }

@@ -1,14 +1,19 @@
 //! The public API, by topic.
 
+mod authentication;
 mod configuration;
 mod connections;
 mod events;
 mod instance;
+mod lanes;
 mod listening;
 mod messages;
+mod pairs;
 mod poll_groups;
+mod status;
 mod waiting;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gamesockets_proto::Identity;
@@ -20,6 +25,7 @@ use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
 use crate::handles::{Connection, Handle as _, HandleKind};
+use crate::trace::{self, TraceSettings};
 
 /// One identity on the network: its listen sockets, connections and poll groups, and the thread that serves them.
 ///
@@ -38,6 +44,8 @@ pub struct Sockets {
 pub struct Builder {
     identity: Option<Identity>,
     options: Vec<ConfigEntry>,
+    trace_directory: Option<PathBuf>,
+    trace_size_limit: Option<u64>,
 }
 
 impl Builder {
@@ -54,14 +62,39 @@ impl Builder {
         self
     }
 
+    /// Writes a trace of every UDP connection into this directory, which is made if it is missing: one file for each, a
+    /// line of JSON for each packet sent, received, acknowledged and lost, and for each change of state, ping, rate and
+    /// queue, in the manner of qlog. The example `plot_trace` makes a picture of it.
+    ///
+    /// It costs time and disk space; without it, tracing costs nothing.
+    pub fn trace_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.trace_directory = Some(directory.into());
+        self
+    }
+
+    /// How large the trace of one connection may become, bytes; 64 MiB unless set. A trace that is full ends.
+    pub fn trace_size_limit(mut self, bytes: u64) -> Self {
+        self.trace_size_limit = Some(bytes);
+        self
+    }
+
     /// Starts the instance and its thread.
     ///
     /// # Errors
-    /// [`Error::Option`]; [`Error::NotStarted`] when the operating system has no thread, event queue or randomness.
+    /// [`Error::Option`]; [`Error::TraceDirectory`]; [`Error::NotStarted`] when the operating system has no thread, event
+    /// queue or randomness.
     pub fn build(self) -> Result<Sockets, Error> {
         let global = Overrides::of_entries(ConfigScope::Global, &self.options)?;
         let identity = self.identity.unwrap_or_else(Identity::localhost);
-        Ok(Sockets { instance: Arc::new(Instance::start(identity, global)?) })
+        let size_limit = self.trace_size_limit.unwrap_or(trace::SIZE_LIMIT);
+        let trace = self.trace_directory.map(|directory| TraceSettings { directory, size_limit });
+        if let Some(trace) = &trace {
+            trace.prepare().map_err(|error| Error::TraceDirectory {
+                directory: trace.directory.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        Ok(Sockets { instance: Arc::new(Instance::start(identity, global, trace)?) })
     }
 }
 
@@ -89,14 +122,14 @@ impl Sockets {
 
     /// Who we are.
     pub fn identity(&self) -> Identity {
-        self.instance.driver.identity.read().clone()
+        self.instance.driver.credentials().identity
     }
 
     /// Becomes somebody else. Closes every connection (reason 1000) and every listen socket, since these bear the old
-    /// identity; poll groups stay.
+    /// identity, and throws our certificate and its key away; poll groups stay, and whom we trust.
     pub fn reset_identity(&self, identity: Identity) {
         self.instance.close_all("The local identity changed");
-        *self.instance.driver.identity.write() = identity;
+        self.instance.driver.change_credentials(|own| own.become_identity(identity));
     }
 
     /// The clock of this instance, in microseconds: what [`ReceivedMessage::time_received`](crate::ReceivedMessage) is

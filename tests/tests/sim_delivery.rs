@@ -3,8 +3,10 @@
 use core::time::Duration;
 
 use gamesockets_proto::ConnectionConfig;
+use gamesockets_proto::wire::{ConnectionClosed, ControlPacket};
 use gamesockets_schema::{ConnectionEnd, ConnectionState, SendFlags};
-use gamesockets_tests::sim::{LinkConfig, Pair};
+use gamesockets_tests::sim::pair::{CLIENT, SERVER};
+use gamesockets_tests::sim::{LinkConfig, Network, Pair, Puppet};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -132,7 +134,7 @@ fn receiver_full_in_bytes_then_drains() {
 }
 
 #[test]
-fn full_receiver_still_reads_everything_after_the_peer_lingered_and_closed() {
+fn peer_lingers_until_a_full_receiver_has_read_everything() {
     let config = ConnectionConfig { recv_buffer_messages: 10, ..config() };
     let links = LinkConfig { delay: 10 * MS, ..Default::default() };
     let (mut pair, server) = Pair::connected(links, &config);
@@ -140,9 +142,32 @@ fn full_receiver_still_reads_everything_after_the_peer_lingered_and_closed() {
         pair.send(pair.client, 100, SendFlags::RELIABLE);
     }
     pair.network.call(pair.client, |c, now| c.close(now, 0, "", true));
-    assert!(pair.run_until_state(server, ConnectionState::ClosedByPeer, 5 * SECOND));
-    assert_eq!(pair.read(server), 50, "what was acknowledged is delivered");
+    pair.network.run_for(5 * SECOND);
+    assert_eq!(pair.network.state(server), ConnectionState::Connected, "most has not been read");
+    assert!(pair.run_until_read(server, 50, SECOND));
+    assert!(pair.run_until_state(server, ConnectionState::ClosedByPeer, SECOND));
     pair.finish();
+}
+
+#[test]
+fn what_a_full_receiver_acknowledged_stays_readable_after_a_close() {
+    let mut network = Network::new(1, LinkConfig::default());
+    network.listen(SERVER, ConnectionConfig { recv_buffer_messages: 10, ..config() });
+    let (mut peer, key) = Puppet::connected(&mut network, CLIENT, SERVER);
+    // A reliable segment to the end of the packet: fifty messages of one byte.
+    let frames = [&[0x57, 1, 0, 0, 0, 0, 0][..], &[1, b'x'].repeat(50)].concat();
+    peer.send(&mut network, &frames);
+    assert_eq!(network.connection(key).unwrap().readable_messages(), 10);
+    let (to, from) = (Some(peer.remote_id()), Some(peer.connection_id));
+    let closed =
+        ConnectionClosed { debug: None, reason_code: Some(1000), to_connection_id: to, from_connection_id: from };
+    let mut datagram = Vec::new();
+    ControlPacket::ConnectionClosed(closed).encode(&mut datagram);
+    network.inject(CLIENT, SERVER, datagram);
+    network.run_for(10 * MS);
+    assert_eq!(network.state(key), ConnectionState::ClosedByPeer);
+    let read = core::iter::from_fn(|| network.call(key, |c, now| c.receive(now)).flatten()).count();
+    assert_eq!(read, 50, "what was acknowledged is delivered");
 }
 
 #[test]
@@ -175,7 +200,7 @@ fn close_without_linger_sends_nothing_more() {
     assert_eq!(pair.network.state(pair.client), ConnectionState::FinWait);
     pair.clear_recording();
     pair.network.run_for(4 * SECOND);
-    let data = pair.sent_from(gamesockets_tests::sim::pair::CLIENT).iter().filter(|s| s.bytes[0] >= 0x80).count();
+    let data = pair.sent_from(CLIENT).iter().filter(|s| s.bytes[0] >= 0x80).count();
     assert_eq!((data, pair.read(server)), (0, 0));
     assert_eq!(pair.network.state(server), ConnectionState::ClosedByPeer);
     pair.finish();

@@ -16,8 +16,10 @@ use crate::wire::{
 };
 use crate::{Connection, ConnectionConfig, Identity, PROTOCOL_VERSION, Timestamp};
 
+mod pair;
 mod stats;
 
+pub use pair::{PairEnd, connected_pair};
 pub use stats::EndpointStats;
 
 /// Another protocol's discovery packets begin like this (spec section 1.2).
@@ -86,6 +88,11 @@ impl<K: Copy + Eq> Endpoint<K> {
             clients: HashMap::new(),
             stats: EndpointStats::default(),
         }
+    }
+
+    /// New connections bear this identity.
+    pub fn set_identity(&mut self, identity: Identity) {
+        self.params.identity = identity;
     }
 
     /// New connections trust these certificate authorities.

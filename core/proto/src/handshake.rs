@@ -21,6 +21,7 @@ pub use server::{IdentifiedRequest, ServerHandshake, ServerParams};
 use crate::crypto::{CertificateError, Cipher, PacketKey};
 use crate::identity::Identity;
 use crate::wire::Extensions;
+use crate::wire::frame::Credit;
 
 /// What to do about a packet that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,15 @@ impl From<CertificateError> for Reject {
     }
 }
 
+/// How much reliable data each end takes before it says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// What we told the peer.
+    pub local: Credit,
+    /// What the peer told us.
+    pub remote: Credit,
+}
+
 /// What a successful handshake comes to.
 #[derive(Debug)]
 pub struct Established {
@@ -72,6 +82,8 @@ pub struct Established {
     pub peer_extensions: Extensions,
     /// What both ends announced: only this may be used.
     pub extensions: Extensions,
+    /// How much reliable data each end takes to begin with, where both tell.
+    pub windows: Option<Windows>,
     /// Whether a CA we trust vouches for the peer's identity.
     pub authenticated: bool,
     /// Round-trip time seen with this packet, ms (the client's only).

@@ -12,6 +12,7 @@ pub mod wire;
 pub mod identity;
 pub mod crypto;
 pub mod handshake;
+pub mod trace;
 pub mod packets;
 pub mod lanes;
 pub mod congestion;
@@ -20,11 +21,14 @@ pub mod connection;
 pub mod endpoint;
 
 pub use config::ConnectionConfig;
-pub use connection::{Connection, Event, LaneConfigError, LaneStatus, SendError, SendOptions, Status, Transmit};
+pub use connection::{
+    Connection, Event, LaneConfigError, LaneStatus, Report, SendError, SendOptions, Status, Transmit,
+};
 pub use endpoint::{Endpoint, Incoming};
 pub use identity::Identity;
 pub use message::Message;
 pub use time::Timestamp;
+pub use trace::{Metrics, Observer, TraceEvent};
 
 /// The protocol version we speak (spec section 0.3).
 pub const PROTOCOL_VERSION: u32 = 13;

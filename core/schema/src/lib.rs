@@ -24,4 +24,6 @@ pub use enums::{
     GetConfigValueResult, IdentityType, InitResult, LobbyState, LobbyType, PeerState, ResultCode,
 };
 pub use flags::{IceCandidates, InfoFlags, SendFlags};
-pub use records::{AuthenticationStatus, ConnectionInfo, ConnectionStatusChanged, LaneStatus, RealTimeStatus};
+pub use records::{
+    AuthenticationStatus, ConnectionInfo, ConnectionStatusChanged, LaneStatus, LifetimeStatistics, RealTimeStatus,
+};

@@ -10,7 +10,7 @@ mod connection;
 mod events;
 
 pub use answers::*;
-pub use connection::{ConnectionInfo, LaneStatus, MessageRecord, RealTimeStatus};
+pub use connection::{ConnectionInfo, LaneStatus, LifetimeStatistics, MessageRecord, RealTimeStatus};
 pub use events::*;
 
 use crate::field::FieldKind;
@@ -62,6 +62,7 @@ pub const RECORDS: &[&RecordInfo] = &[
     ConnectionInfo::INFO,
     RealTimeStatus::INFO,
     LaneStatus::INFO,
+    LifetimeStatistics::INFO,
     MessageRecord::INFO,
     RealTimeStatusAnswer::INFO,
     SocketPair::INFO,

@@ -1,11 +1,8 @@
 //! A connection as the driver keeps it: the engine behind its lock, its way to the socket, and who waits for it.
 
-use std::cell::RefCell;
-use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
 use gamesockets_proto as proto;
 use gamesockets_proto::{Identity, Timestamp};
@@ -13,8 +10,9 @@ use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType, SendF
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Driver;
+use super::engine::Engine;
+use super::link::Link;
 use super::poll_group::{PollGroupCell, as_i64};
-use super::socket::{Route, UdpSocket};
 use crate::config::Overrides;
 use crate::events::Event;
 use crate::handles::{Connection, ListenSocket};
@@ -22,20 +20,13 @@ use crate::info;
 use crate::log::Log;
 use crate::message::ReceivedMessage;
 
-/// How long datagrams wait that the socket had no room for.
-const RETRY_SEND: Duration = Duration::from_millis(1);
-
-thread_local! {
-    /// Where datagrams are written before they are sent, so that none is allocated for.
-    static SEND_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
 /// A connection, shared by the application's threads and the I/O thread.
 pub(crate) struct ConnectionCell {
     handle: Connection,
     id: u32,
     origin: Origin,
-    remote: SocketAddr,
+    /// Gone for a pipe.
+    remote: Option<SocketAddr>,
     user_data: AtomicI64,
     /// The application has closed the handle.
     closed: AtomicBool,
@@ -48,15 +39,17 @@ pub(crate) struct ConnectionCell {
 /// Where the datagrams of a connection come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Started here, with a socket of its own.
-    Outgoing { token: mio::Token },
+    /// A socket of its own: started here, or one end of a pair.
+    OwnSocket { token: mio::Token, paired: bool },
     /// Accepted through a listen socket.
     Incoming { token: mio::Token, listen_socket: ListenSocket },
+    /// None come: the other end is in this process.
+    Pipe,
 }
 
 /// What the lock of a connection guards.
 pub(crate) struct Guarded {
-    pub(crate) engine: proto::Connection,
+    pub(crate) engine: Engine,
     pub(crate) name: String,
     pub(crate) group: Option<Arc<PollGroupCell>>,
     pub(crate) identity: Arc<Identity>,
@@ -74,27 +67,13 @@ pub(crate) struct Guarded {
     scheduled: Option<Timestamp>,
 }
 
-struct Link {
-    socket: Arc<UdpSocket>,
-    route: Route,
-    /// Datagrams that the socket had no room for, and the size of each.
-    unsent: Option<(Vec<u8>, usize)>,
-}
-
 impl ConnectionCell {
-    pub(crate) fn new(
-        handle: Connection,
-        origin: Origin,
-        engine: proto::Connection,
-        socket: Arc<UdpSocket>,
-        route: Route,
-        user_data: i64,
-    ) -> Self {
+    pub(crate) fn new(handle: Connection, origin: Origin, engine: Engine, link: Link, user_data: i64) -> Self {
         Self {
             handle,
             id: engine.local_connection_id(),
             origin,
-            remote: route.remote,
+            remote: engine.remote_address(),
             user_data: AtomicI64::new(user_data),
             closed: AtomicBool::new(false),
             writable_event_waits: AtomicBool::new(false),
@@ -106,7 +85,7 @@ impl ConnectionCell {
                 options: Overrides::default(),
                 send_refused: false,
                 touched: false,
-                link: Some(Link { socket, route, unsent: None }),
+                link: Some(link),
                 told: ConnectionState::None,
                 scheduled: None,
             }),
@@ -130,7 +109,7 @@ impl ConnectionCell {
 
     pub(crate) const fn listen_socket(&self) -> Option<ListenSocket> {
         match self.origin {
-            Origin::Outgoing { .. } => None,
+            Origin::OwnSocket { .. } | Origin::Pipe => None,
             Origin::Incoming { listen_socket, .. } => Some(listen_socket),
         }
     }
@@ -177,7 +156,19 @@ impl ConnectionCell {
 
     /// Whether datagrams from this address are the peer's.
     pub(super) fn is_peer(&self, address: SocketAddr) -> bool {
-        self.remote == address
+        self.remote == Some(address)
+    }
+
+    /// Joins the end of a new pipe to the other.
+    pub(crate) fn join(&self, peer: Weak<Self>) {
+        self.lock().link = Some(Link::Pipe(peer));
+    }
+
+    /// The application knows the state of the new connection without being told.
+    pub(crate) fn mark_told(&self) {
+        let mut guarded = self.lock();
+        while guarded.engine.poll_event().is_some() {}
+        guarded.told = info::visible(guarded.engine.state());
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Guarded> {
@@ -297,8 +288,10 @@ impl ConnectionCell {
     pub(super) fn fire(self: &Arc<Self>, driver: &Driver, now: Timestamp) {
         let mut guarded = self.lock();
         guarded.scheduled = None;
-        if guarded.engine.poll_timeout().is_some_and(|at| at <= now) {
-            guarded.engine.handle_timeout(now);
+        if let Some(connection) = guarded.engine.udp_mut()
+            && connection.poll_timeout().is_some_and(|at| at <= now)
+        {
+            connection.handle_timeout(now);
         }
         self.settle(driver, now, guarded);
     }
@@ -308,7 +301,7 @@ impl ConnectionCell {
     pub(crate) fn settle(self: &Arc<Self>, driver: &Driver, now: Timestamp, mut guard: MutexGuard<'_, Guarded>) {
         let guarded = &mut *guard;
         guarded.touched = false;
-        guarded.transmit(now);
+        let peer = guarded.transmit(now);
         let mut wake = self.tell_events(driver, guarded);
         let messages = guarded.engine.take_newly_readable();
         let group = if messages > 0 && !self.is_closed() { guarded.group.clone() } else { None };
@@ -331,6 +324,18 @@ impl ConnectionCell {
         if wake {
             self.wake_waiters();
         }
+        if let Some(peer) = peer {
+            peer.fetch(driver, now);
+        }
+    }
+
+    /// The other end of our pipe has something for us.
+    fn fetch(self: &Arc<Self>, driver: &Driver, now: Timestamp) {
+        let mut guarded = self.lock();
+        if let Some(end) = guarded.engine.pipe_mut() {
+            end.fetch(now);
+        }
+        self.settle(driver, now, guarded);
     }
 
     /// Posts the events of the engine; answers whether there were any.
@@ -371,11 +376,7 @@ impl ConnectionCell {
     }
 
     fn reschedule(self: &Arc<Self>, driver: &Driver, now: Timestamp, guarded: &mut Guarded) {
-        let next = match &guarded.link {
-            None => None,
-            Some(Link { unsent: Some(_), .. }) => Some(now + RETRY_SEND),
-            Some(_) => guarded.engine.poll_timeout(),
-        };
+        let next = guarded.link.as_ref().and_then(|link| link.retry(now).or_else(|| guarded.engine.poll_timeout()));
         match (guarded.scheduled, next) {
             (Some(at), None) => {
                 driver.timers.cancel(self.id, at);
@@ -412,43 +413,16 @@ impl Guarded {
         !std::mem::replace(&mut self.touched, true)
     }
 
-    /// Sends everything that the engine wants to send now.
-    fn transmit(&mut self, now: Timestamp) {
-        let Some(link) = &mut self.link else { return };
-        if !link.send_again() {
-            return;
-        }
-        SEND_BUFFER.with_borrow_mut(|buffer| {
-            let most = link.socket.max_segments();
-            loop {
-                buffer.clear();
-                let mtu = usize::from(self.engine.config().mtu_packet_size).max(1);
-                let datagrams = most.min(UdpSocket::max_send_bytes() / mtu).max(1);
-                let Some(transmit) = self.engine.poll_transmit(now, buffer, datagrams) else { return };
-                if !link.send(buffer, transmit.segment_size) {
-                    return;
-                }
+    /// Sends everything that the engine wants to send now. What goes to the other end of a pipe, that end has to fetch
+    /// when our lock is free: answers who.
+    fn transmit(&mut self, now: Timestamp) -> Option<Arc<ConnectionCell>> {
+        match (&mut self.engine, self.link.as_mut()?) {
+            (Engine::Udp(connection), Link::Udp(link)) => {
+                link.transmit(now, connection);
+                None
             }
-        });
-    }
-}
-
-impl Link {
-    /// Sends datagrams, or keeps them for later; answers whether there is room for more.
-    fn send(&mut self, datagrams: &[u8], segment_size: usize) -> bool {
-        match self.socket.send(self.route, segment_size, datagrams) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.unsent = Some((datagrams.to_vec(), segment_size));
-                false
-            }
-            _ => true,
-        }
-    }
-
-    fn send_again(&mut self) -> bool {
-        match self.unsent.take() {
-            None => true,
-            Some((datagrams, segment_size)) => self.send(&datagrams, segment_size),
+            (Engine::Pipe(end), Link::Pipe(peer)) => end.take_news_for_peer().then(|| peer.upgrade()).flatten(),
+            _ => None,
         }
     }
 }

@@ -8,6 +8,9 @@ use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
 use super::conditions::{Outgoing, Received};
 use super::connection::{ConnectionCell, Origin};
+use super::credentials::Shown;
+use super::engine::Engine;
+use super::link::Link;
 use super::listen::ListenCell;
 use super::receive::{self, Datagram, Receiver};
 use super::socket::{Route, UdpSocket};
@@ -40,6 +43,8 @@ enum Reader {
 struct Listener {
     cell: Arc<ListenCell>,
     endpoint: Box<Endpoint<u32>>,
+    /// The version of the credentials that the endpoint has.
+    credentials_version: Option<u64>,
     /// By connection id.
     connections: HashMap<u32, Arc<ConnectionCell>>,
     reply: Vec<u8>,
@@ -57,6 +62,7 @@ impl IoThread {
                 return;
             }
             self.fire_timers();
+            self.driver.drop_expired_certificate();
             self.release_held();
             self.read_ready();
             let sleep = self.sleep_time();
@@ -96,7 +102,13 @@ impl IoThread {
 
     fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         let token = cell.token;
-        let mut listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
+        let mut listener = Box::new(Listener {
+            cell,
+            endpoint,
+            credentials_version: None,
+            connections: HashMap::new(),
+            reply: Vec::new(),
+        });
         listener.reconfigure(&self.driver);
         self.readers.insert(token, Reader::Listen(listener));
         // Its first datagram may have been announced before this order.
@@ -104,7 +116,7 @@ impl IoThread {
     }
 
     fn connect(&mut self, cell: Arc<ConnectionCell>, socket: Arc<UdpSocket>) {
-        let Origin::Outgoing { token } = cell.origin() else { return };
+        let Origin::OwnSocket { token, .. } = cell.origin() else { return };
         self.readers.insert(token, Reader::Client { cell, socket });
         self.ready.push(token);
     }
@@ -129,7 +141,8 @@ impl IoThread {
 
     fn bury(&mut self, cell: &Arc<ConnectionCell>) {
         match cell.origin() {
-            Origin::Outgoing { token } => {
+            Origin::Pipe => {}
+            Origin::OwnSocket { token, .. } => {
                 if self.readers.remove(&token).is_some() {
                     self.driver.discharge_connection(cell.id());
                 }
@@ -139,7 +152,9 @@ impl IoThread {
                 if listener.connections.remove(&cell.id()).is_some() {
                     let remote = cell.lock().engine.remote_address();
                     // The address may belong to a newer connection by now.
-                    if listener.endpoint.route(remote) == Some(cell.id()) {
+                    if let Some(remote) = remote
+                        && listener.endpoint.route(remote) == Some(cell.id())
+                    {
                         listener.endpoint.remove(remote);
                     }
                     self.driver.discharge_connection(cell.id());
@@ -242,6 +257,7 @@ impl Listener {
         datagram: Datagram<'_>,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) {
+        self.update_credentials(driver);
         let Datagram { from, to, bytes } = datagram;
         let source = if self.cell.socket.is_wildcard() { to } else { None };
         let route = Route { remote: from, source };
@@ -269,11 +285,23 @@ impl Listener {
         }
     }
 
+    /// Gives the endpoint what has changed since the last datagram.
+    fn update_credentials(&mut self, driver: &Driver) {
+        let version = Some(driver.credentials.version());
+        if self.credentials_version != version {
+            self.credentials_version = version;
+            let Shown { identity, certificate, trust } = driver.credentials();
+            self.endpoint.set_identity(identity);
+            self.endpoint.set_certificate(certificate);
+            self.endpoint.set_trust(trust);
+        }
+    }
+
     /// Takes in a new connection; `false` if there is no place for it.
     fn welcome(
         &mut self,
         driver: &Driver,
-        engine: Connection,
+        mut engine: Connection,
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) -> bool {
@@ -284,10 +312,12 @@ impl Listener {
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
         self.endpoint.insert(&engine, id);
+        driver.trace(&mut engine);
         let user_data = self.settings(driver).user_data;
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
-            let new = ConnectionCell::new(handle, origin, engine, socket, route, user_data);
+            let (engine, link) = (Engine::Udp(engine), Link::udp(socket, route));
+            let new = ConnectionCell::new(handle, origin, engine, link, user_data);
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(_), Some(cell)) = (inserted, cell) else {

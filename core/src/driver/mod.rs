@@ -2,14 +2,19 @@
 //! knows nothing of the protocol.
 //!
 //! Locks, in the order in which they may be taken together: poll group, connection, the options of a listen socket, then
-//! any one of the others.
+//! any one of the others. No thread holds the locks of two connections. The credentials come before all others, but not
+//! together with a poll group or a connection.
 
 pub(crate) mod clock;
 pub(crate) mod conditions;
 pub(crate) mod connection;
 mod connection_ids;
+pub(crate) mod credentials;
+pub(crate) mod engine;
 mod io_thread;
+pub(crate) mod link;
 pub(crate) mod listen;
+pub(crate) mod pipe;
 pub(crate) mod poll_group;
 mod receive;
 pub(crate) mod socket;
@@ -22,14 +27,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::{JoinHandle, ThreadId};
 
+use gamesockets_proto as proto;
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
 use gamesockets_schema::{ConnectionState, DebugOutputType};
 use parking_lot::{Mutex, RwLock};
 
 use self::clock::{Clock, Random};
 use self::conditions::Conditions;
-use self::connection::ConnectionCell;
+use self::connection::{ConnectionCell, Origin};
 use self::connection_ids::ConnectionIds;
+use self::credentials::Credentials;
 use self::io_thread::IoThread;
 use self::listen::ListenCell;
 use self::tables::Tables;
@@ -39,6 +46,7 @@ use crate::error::Error;
 use crate::events::{Event, EventQueue};
 use crate::handles::ListenSocket;
 use crate::log::Log;
+use crate::trace::{Subject, TraceSettings};
 
 /// How many connections one instance keeps, those that are still saying goodbye included (spec section 5.4).
 pub(crate) const MAX_CONNECTIONS: usize = 8_191;
@@ -49,7 +57,7 @@ pub(crate) struct Driver {
     pub(crate) log: Arc<Log>,
     conditions: Arc<Conditions>,
     pub(crate) tables: RwLock<Tables>,
-    pub(crate) identity: RwLock<Identity>,
+    pub(crate) credentials: Credentials,
     pub(crate) scopes: RwLock<Scopes>,
     timers: Timers,
     clock: Clock,
@@ -64,6 +72,7 @@ pub(crate) struct Driver {
     waker: Arc<mio::Waker>,
     next_token: AtomicUsize,
     io_thread: OnceLock<ThreadId>,
+    trace: Option<TraceSettings>,
 }
 
 /// What the I/O thread is told.
@@ -84,7 +93,11 @@ enum Order {
 
 impl Driver {
     /// Starts the I/O thread.
-    pub(crate) fn start(identity: Identity, global: Overrides) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
+    pub(crate) fn start(
+        identity: Identity,
+        global: Overrides,
+        trace: Option<TraceSettings>,
+    ) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
         let poll = mio::Poll::new().map_err(|error| Error::starting("event queue", error))?;
         let registry = poll.registry().try_clone().map_err(|error| Error::starting("event queue", error))?;
         let waker = mio::Waker::new(poll.registry(), io_thread::WAKE)
@@ -102,7 +115,7 @@ impl Driver {
             log,
             conditions,
             tables: RwLock::new(Tables::new()),
-            identity: RwLock::new(identity),
+            credentials: Credentials::new(identity),
             scopes: RwLock::new(Scopes { global, ..Scopes::default() }),
             timers: Timers::default(),
             clock,
@@ -115,6 +128,7 @@ impl Driver {
             waker,
             next_token: AtomicUsize::new(io_thread::WAKE.0 + 1),
             io_thread: OnceLock::new(),
+            trace,
         });
         let thread = IoThread::new(Arc::clone(&driver), poll);
         let thread = std::thread::Builder::new()
@@ -169,6 +183,21 @@ impl Driver {
 
     pub(crate) fn release_connection_id(&self, id: u32) {
         self.ids.lock().release(id);
+    }
+
+    /// Starts the trace of a new connection, if there are to be any.
+    pub(crate) fn trace(&self, connection: &mut proto::Connection) {
+        let Some(settings) = &self.trace else { return };
+        let now = self.now();
+        let subject = Subject {
+            id: connection.local_connection_id(),
+            incoming: connection.is_incoming(),
+            remote: connection.remote_address(),
+            unix_seconds: self.unix_seconds_at_zero() + now.as_micros() / 1_000_000,
+        };
+        if let Some(observer) = settings.start(now, &subject) {
+            connection.set_observer(now, observer);
+        }
     }
 
     /// Counts a new connection, unless there are too many.
@@ -233,8 +262,12 @@ impl Driver {
         self.io_thread.get() == Some(&std::thread::current().id())
     }
 
+    /// A connection is dead: what it held is free again. The I/O thread forgets those that have a socket.
     fn bury(&self, cell: Arc<ConnectionCell>) {
-        self.order(Order::Bury(cell));
+        match cell.origin() {
+            Origin::Pipe => self.discharge_connection(cell.id()),
+            Origin::OwnSocket { .. } | Origin::Incoming { .. } => self.order(Order::Bury(cell)),
+        }
     }
 
     fn order(&self, order: Order) {

@@ -85,7 +85,8 @@ pub(super) fn feed(
     fed: &mut Vec<Arc<ConnectionCell>>,
 ) {
     let mut guarded = cell.lock();
-    guarded.engine.handle_datagram(now, datagram);
+    let Some(connection) = guarded.engine.udp_mut() else { return };
+    connection.handle_datagram(now, datagram);
     if guarded.touch() {
         fed.push(Arc::clone(cell));
     }

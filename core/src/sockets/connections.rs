@@ -10,6 +10,9 @@ use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::{ConnectionCell, Origin};
+use crate::driver::credentials::Shown;
+use crate::driver::engine::Engine;
+use crate::driver::link::Link;
 use crate::driver::socket::{Route, UdpSocket, normalise};
 use crate::driver::{Driver, MAX_CONNECTIONS};
 use crate::error::Error;
@@ -49,23 +52,26 @@ impl Sockets {
     ) -> Result<Arc<ConnectionCell>, Error> {
         let driver: &Driver = &self.instance.driver;
         let connection_id = driver.take_connection_id();
+        let Shown { identity, certificate, trust } = driver.credentials();
         let settings = driver.settings(None, &options);
         let params = ConnectParams {
             remote,
-            identity: self.identity(),
+            identity,
             config: settings.connection,
             seed: driver.seed(),
             connection_id,
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
-            trust: Arc::default(),
-            certificate: None,
+            trust,
+            certificate,
         };
-        let engine = proto::Connection::connect(driver.now(), params);
-        let origin = Origin::Outgoing { token };
+        let mut engine = proto::Connection::connect(driver.now(), params);
+        driver.trace(&mut engine);
+        let origin = Origin::OwnSocket { token, paired: false };
         let route = Route { remote, source: None };
         let mut cell = None;
         driver.tables.write().connections.insert_with(|handle| {
-            let new = ConnectionCell::new(handle, origin, engine, Arc::clone(&socket), route, settings.user_data);
+            let link = Link::udp(Arc::clone(&socket), route);
+            let new = ConnectionCell::new(handle, origin, Engine::Udp(engine), link, settings.user_data);
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let cell = cell.ok_or_else(|| {
@@ -87,6 +93,9 @@ impl Sockets {
         let driver = &self.instance.driver;
         let now = driver.now();
         let mut guarded = cell.lock();
+        if matches!(cell.origin(), Origin::OwnSocket { paired: true, .. }) {
+            return Err(Error::WrongState { state: info::visible(guarded.engine.state()) });
+        }
         let result = guarded.engine.accept(now).map_err(|code| match code {
             ResultCode::HandshakeFailed => Error::HandshakeFailed { debug: guarded.engine.end_debug().to_owned() },
             ResultCode::InvalidParam => Error::NotIncoming { raw: connection.raw() },
@@ -173,6 +182,6 @@ impl Sockets {
     }
 }
 
-const fn too_many() -> Error {
+pub(super) const fn too_many() -> Error {
     Error::TooMany { kind: HandleKind::Connection, limit: MAX_CONNECTIONS }
 }

@@ -12,6 +12,7 @@ use crate::config::Overrides;
 use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
+use crate::trace::TraceSettings;
 
 /// How long lingering connections may hold up the end of an instance.
 const LINGER_AT_END: Duration = Duration::from_secs(1);
@@ -26,8 +27,8 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn start(identity: Identity, global: Overrides) -> Result<Self, Error> {
-        let (driver, thread) = Driver::start(identity, global)?;
+    pub(super) fn start(identity: Identity, global: Overrides, trace: Option<TraceSettings>) -> Result<Self, Error> {
+        let (driver, thread) = Driver::start(identity, global, trace)?;
         Ok(Self { driver, thread: Some(thread) })
     }
 

@@ -1,6 +1,6 @@
 //! Sending and receiving on one connection.
 
-use gamesockets_proto::{SendError, Timestamp};
+use gamesockets_proto::{SendError, SendOptions, Timestamp};
 use gamesockets_schema::{ResultCode, SendFlags};
 
 use super::Sockets;
@@ -31,11 +31,25 @@ impl Sockets {
     /// # Errors
     /// The same, and `NoSuchLane`.
     pub fn send_message(&self, message: OutgoingMessage<'_>) -> Result<u64, Error> {
-        let cell = self.connection(message.connection)?;
+        self.send_message_with_options(message.connection, message.payload, options(&message))
+    }
+
+    /// As [`Self::send_message_to_connection`], with everything that can be said about a message: its lane, and for
+    /// unreliable messages a deadline and a key by which it replaces one that waits.
+    ///
+    /// # Errors
+    /// The same, `NoSuchLane`, and `MustBeUnreliable`.
+    pub fn send_message_with_options(
+        &self,
+        connection: Connection,
+        payload: &[u8],
+        options: SendOptions,
+    ) -> Result<u64, Error> {
+        let cell = self.connection(connection)?;
         let driver = &self.instance.driver;
         let now = driver.now();
         let mut guarded = cell.lock();
-        let result = queue(&mut guarded, now, message);
+        let result = queue(&mut guarded, now, payload, options);
         cell.settle(driver, now, guarded);
         result
     }
@@ -64,7 +78,7 @@ impl Sockets {
             let mut guarded = cell.lock();
             let mut next = Some(first);
             while let Some(message) = next {
-                outcomes.push(match queue(&mut guarded, now, message) {
+                outcomes.push(match queue(&mut guarded, now, message.payload, options(&message)) {
                     Ok(number) => SendOutcome::Queued(number),
                     Err(error) => {
                         failed.push(connection);
@@ -130,8 +144,12 @@ impl Sockets {
     }
 }
 
-fn queue(guarded: &mut Guarded, now: Timestamp, message: OutgoingMessage<'_>) -> Result<u64, Error> {
-    let result = guarded.engine.send(now, message.payload, message.lane, message.flags);
+fn options(message: &OutgoingMessage<'_>) -> SendOptions {
+    SendOptions { lane: message.lane, flags: message.flags, ..SendOptions::default() }
+}
+
+fn queue(guarded: &mut Guarded, now: Timestamp, payload: &[u8], options: SendOptions) -> Result<u64, Error> {
+    let result = guarded.engine.send_with(now, payload, options);
     if matches!(result, Err(SendError::BufferFull { .. })) {
         guarded.send_refused = true;
     }

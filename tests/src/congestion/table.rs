@@ -269,10 +269,16 @@ that every run gives the same page. How it works: `core/proto/src/congestion/con
 ";
 
 const NOTES: &str = "
-Known limits:
+Known limits, and why:
 
 - The start overshoots: what is sent in the round trip before the queue shows fills the buffer of a fast path once.
-- Beside a flow that fills the buffer the share is not half: with a small buffer the queue never gets long enough to tell
-  that flow from more of our own.
-- At 0.5 Mbit/s one full packet takes 21 ms: an update that meets one in the queue and one on the wire is late.
+- At 0.5 Mbit/s one full packet takes 21 ms on the wire and a round holds a dozen of them. An update waits for the packet
+  before it, then travels behind those in the queue; smaller bulk packets would help, at the price of goodput. With
+  random loss such short rounds are noisy, and so is the rate.
+- At 10 % of random loss and long round trips on slow paths the loss is learnt too slowly to be made up for in full.
+- Beside a flow that fills the buffer, as Cubic does, most goes to that flow: the wait is kept short until our share has
+  fallen to an eighth of what the path once delivered, and only then is the queue contended for.
+- Two flows on a long fast path that started apart come together slowly: the difference between what each of them lets
+  wait is a fraction of a millisecond.
+- Delay that varies packet by packet by as much as the path is long looks like a queue on a fast path.
 ";

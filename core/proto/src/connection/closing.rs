@@ -29,14 +29,15 @@ impl Connection {
         self.queue.clear();
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute => {
-                self.set_end(application_end(reason), application_text(reason, debug));
+                (self.end_reason, self.end_debug) = application_end(reason, debug);
                 self.finish(now, Goodbye::ConnectionClosed);
             }
             ConnectionState::Connected => {
-                self.set_end(application_end(reason), application_text(reason, debug));
+                (self.end_reason, self.end_debug) = application_end(reason, debug);
                 if linger && !self.send_lanes.is_delivered() {
                     // What Nagle holds back has no reason to wait any more.
                     self.nagle_due = self.nagle_due.map(|_| now);
+                    self.queue.lift_window();
                     self.set_state(ConnectionState::Linger);
                 } else {
                     self.finish(now, Goodbye::ConnectionClosed);
@@ -136,6 +137,7 @@ impl Connection {
     pub(super) fn set_state(&mut self, new: ConnectionState) {
         let old = core::mem::replace(&mut self.state, new);
         if old != new {
+            tracing::debug!(target: "gamesockets::connection", id = self.local_id, ?old, ?new, "changed its state");
             self.events.push_back(Event::StateChanged { old, new });
         }
     }
@@ -195,14 +197,17 @@ impl Connection {
         self.session = None;
     }
 
-    fn set_end(&mut self, end: ConnectionEnd, mut text: String) {
-        let mut len = text.len().min(MAX_DEBUG_TEXT);
-        while !text.is_char_boundary(len) {
-            len -= 1;
-        }
-        text.truncate(len);
+    fn set_end(&mut self, end: ConnectionEnd, text: String) {
+        tracing::info!(
+            target: "gamesockets::connection",
+            id = self.local_id,
+            remote = %self.remote,
+            reason = end.0,
+            text,
+            "ended"
+        );
         self.end_reason = end;
-        self.end_debug = text;
+        self.end_debug = bounded(text);
     }
 }
 
@@ -217,12 +222,15 @@ fn no_connection(to: Option<u32>, from: Option<u32>) -> ControlPacket {
     ControlPacket::NoConnection(NoConnection { from_connection_id: known(to), to_connection_id: known(from) })
 }
 
-fn application_end(reason: i32) -> ConnectionEnd {
-    match reason {
+/// What becomes of the reason and the text that an application closes with: 0 stands for 1000, anything outside
+/// 1000..=2999 for 1999; an empty text gets a standard one, a long one is cut to 127 bytes.
+pub fn application_end(reason: i32, debug: &str) -> (ConnectionEnd, String) {
+    let end = match reason {
         0 => ConnectionEnd::APP_GENERIC,
         1_000..=2_999 => ConnectionEnd(reason),
         _ => ConnectionEnd::APP_MAX,
-    }
+    };
+    (end, bounded(application_text(reason, debug)))
 }
 
 fn application_text(reason: i32, debug: &str) -> String {
@@ -232,4 +240,9 @@ fn application_text(reason: i32, debug: &str) -> String {
         2_000..=2_999 => "Application closed connection in an unusual way".to_owned(),
         _ => "Invalid numeric reason code".to_owned(),
     }
+}
+
+fn bounded(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(MAX_DEBUG_TEXT));
+    text
 }

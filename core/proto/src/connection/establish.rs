@@ -15,11 +15,13 @@ use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
 use crate::time::Timestamp;
-use crate::wire::Extensions;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
 /// A client that hears nothing starts again from the challenge after this.
 const RETRY: Duration = Duration::from_millis(500);
+
+const NO_CERTIFICATE_TEXT: &str =
+    "Need a cert authority! IP_AllowWithoutAuth below 2 wants a certificate for our identity, and there is none";
 
 /// Which side of the handshake this is.
 pub(super) enum Role {
@@ -32,7 +34,8 @@ pub(super) enum Role {
 }
 
 impl Connection {
-    /// Starts connecting: the first poll gives a ChallengeRequest.
+    /// Starts connecting: the first poll gives a ChallengeRequest. Fails at once, with 5002, if we have a name but no
+    /// certificate, and IP_AllowWithoutAuth asks for one (spec section 5.7).
     pub fn connect(now: Timestamp, params: ConnectParams) -> Self {
         let handshake = ClientHandshake::with_certificate(
             params.identity,
@@ -42,10 +45,15 @@ impl Connection {
             params.connection_id,
             params.trust,
         );
+        let lacks_certificate = handshake.lacks_certificate(params.remote);
         let role = Role::Client { handshake: Some(Box::new(handshake)), last_request: None };
         let mut connection = Self::new(now, params.remote, role, params.config, params.connection_id);
         connection.unix_seconds_at_zero = params.unix_seconds_at_zero;
-        connection.request_challenge(now);
+        if lacks_certificate {
+            connection.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, NO_CERTIFICATE_TEXT);
+        } else {
+            connection.request_challenge(now);
+        }
         connection
     }
 
@@ -226,6 +234,7 @@ impl Connection {
             fin_wait_until: None,
             last_stray_answer: None,
             dropped: Dropped::default(),
+            watch: None,
         };
         connection.apply_limits();
         connection.set_state(ConnectionState::Connecting);
@@ -243,9 +252,9 @@ impl Connection {
     fn establish(&mut self, now: Timestamp, established: Established) {
         self.cipher = Some(established.cipher);
         self.authenticated = established.authenticated;
-        if established.extensions.contains(Extensions::RECEIVE_WINDOW) {
-            self.send_lanes.limit_to_window();
-            self.queue.open_window();
+        if let Some(windows) = established.windows {
+            self.send_lanes.limit_to_window(windows.remote);
+            self.queue.open_window(windows.local);
         }
         let start = SessionStart {
             send_key: established.send_key,
@@ -255,8 +264,21 @@ impl Connection {
             rate: self.rate_bounds(),
             ping: self.ping.smoothed(),
         };
-        self.session = Some(Box::new(Session::new(now, start)));
+        let mut session = Box::new(Session::new(now, start));
+        if self.watch.is_some() {
+            session.sent.record_fates();
+        }
+        self.session = Some(session);
         self.stats.connected(now);
+        tracing::debug!(
+            target: "gamesockets::handshake",
+            id = self.local_id,
+            remote = %self.remote,
+            cipher = ?established.cipher,
+            authenticated = self.authenticated,
+            version = established.peer_protocol_version,
+            "the handshake is done"
+        );
         self.set_state(ConnectionState::Connected);
     }
 
@@ -267,7 +289,10 @@ impl Connection {
 
     fn reject(&mut self, now: Timestamp, reject: Reject) {
         match reject {
-            Reject::Ignore(_) => self.dropped.unexpected += 1,
+            Reject::Ignore(reason) => {
+                tracing::debug!(target: "gamesockets::handshake", id = self.local_id, reason, "ignored");
+                self.dropped.unexpected += 1;
+            }
             Reject::Fail { code, text } => self.fail(now, code, &text),
         }
     }

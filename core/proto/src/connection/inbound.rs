@@ -5,6 +5,7 @@ use gamesockets_schema::{ConnectionEnd, ConnectionState};
 use super::Connection;
 use super::session::{Machines, Rejected, Violation};
 use crate::time::Timestamp;
+use crate::trace::TraceEvent;
 use crate::wire::control::{ControlPacket, MIN_DATAGRAM, is_data};
 use crate::wire::data_header::DataHeader;
 use crate::wire::messages::NoConnection;
@@ -12,19 +13,29 @@ use crate::wire::messages::NoConnection;
 impl Connection {
     /// A datagram arrived from the peer's address. Decrypts in place. Bad input is counted and dropped.
     pub fn handle_datagram(&mut self, now: Timestamp, datagram: &mut [u8]) {
-        if datagram.len() < MIN_DATAGRAM || self.state == ConnectionState::Dead {
+        let size = datagram.len();
+        if size < MIN_DATAGRAM || self.state == ConnectionState::Dead {
             self.dropped.malformed += 1;
             return;
         }
-        self.stats.received(now, datagram.len());
+        let dropped = self.dropped;
+        self.stats.received(now, size);
         if is_data(datagram) {
             self.handle_data(now, datagram);
         } else {
             match ControlPacket::decode(datagram) {
-                Ok(packet) => self.handle_control(now, packet),
+                Ok(packet) => {
+                    self.observe_packet(now, TraceEvent::ControlReceived { size });
+                    self.handle_control(now, packet);
+                }
                 Err(_) => self.dropped.malformed += 1,
             }
         }
+        if self.dropped != dropped {
+            tracing::trace!(target: "gamesockets::packets", id = self.local_id, size, "dropped a datagram");
+            self.observe_packet(now, TraceEvent::PacketDropped { size });
+        }
+        self.observe(now);
     }
 
     fn handle_control(&mut self, now: Timestamp, packet: ControlPacket) {
@@ -51,6 +62,7 @@ impl Connection {
             self.answer_wrong_connection(now, header.recipient);
             return;
         }
+        let size = datagram.len();
         let lingering = self.state == ConnectionState::Linger;
         let Some(session) = self.session.as_deref_mut() else {
             self.dropped.unexpected += 1;
@@ -66,7 +78,10 @@ impl Connection {
             lingering,
         };
         match session.receive(now, datagram, &header, &mut machines) {
-            Ok(()) => {}
+            Ok(number) => {
+                tracing::trace!(target: "gamesockets::packets", id = self.local_id, number, size, "received");
+                self.observe_packet(now, TraceEvent::PacketReceived { number, size });
+            }
             Err(Rejected::Malformed) => self.dropped.undecryptable += 1,
             Err(Rejected::Stale) => self.dropped.stale += 1,
             Err(Rejected::Violation(violation)) => {

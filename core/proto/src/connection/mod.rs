@@ -8,6 +8,8 @@ mod establish;
 mod exchange;
 mod inbound;
 mod liveness;
+mod observe;
+mod report;
 mod sending;
 mod session;
 mod transmit;
@@ -27,7 +29,10 @@ use crate::stats::LinkStats;
 use crate::wire::control::ControlPacket;
 use crate::{ConnectionConfig, Identity, Message, Timestamp};
 
+pub use closing::application_end;
 use establish::Role;
+use observe::Watch;
+pub use report::{PeerReport, Report};
 use session::Session;
 pub use types::{ConnectParams, Dropped, Event, LaneConfigError, LaneStatus, SendError, SendOptions, Status, Transmit};
 
@@ -79,6 +84,7 @@ pub struct Connection {
     fin_wait_until: Option<Timestamp>,
     last_stray_answer: Option<Timestamp>,
     dropped: Dropped,
+    watch: Option<Box<Watch>>,
 }
 
 impl Connection {
@@ -93,6 +99,7 @@ impl Connection {
             ConnectionState::FinWait => self.expire_fin_wait(now),
             _ => {}
         }
+        self.observe(now);
     }
 
     /// When `handle_timeout` wants to be called next.
@@ -150,6 +157,7 @@ impl Connection {
     /// delivered first. Unread messages are thrown away.
     pub fn close(&mut self, now: Timestamp, reason: i32, debug: &str, linger: bool) {
         self.close_by_application(now, reason, debug, linger);
+        self.observe(now);
     }
 
     /// The state, internal ones included.
@@ -170,6 +178,15 @@ impl Connection {
     /// Who the peer is, once known.
     pub fn remote_identity(&self) -> Option<&Identity> {
         self.remote_identity.as_ref()
+    }
+
+    /// The handshake did not take place on the network: its packets and its round trip say nothing. And the peer is to be
+    /// taken for this one, whatever it said of itself.
+    pub(crate) fn disregard_handshake(&mut self, now: Timestamp, identity: Identity) {
+        self.remote_identity = Some(identity);
+        self.ping = PingTracker::default();
+        self.stats = LinkStats::new(now);
+        self.stats.connected(now);
     }
 
     /// Why it ended; `INVALID` while it has not.
@@ -232,6 +249,11 @@ impl Connection {
 
     /// Live figures.
     pub fn status(&mut self, now: Timestamp) -> Status {
+        let max_jitter_micros = self.stats.take_max_jitter_micros();
+        self.figures(now, max_jitter_micros)
+    }
+
+    fn figures(&mut self, now: Timestamp, max_jitter_micros: Option<u32>) -> Status {
         self.send_lanes.expire(now);
         let bytes = self.send_lanes.bytes();
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
@@ -239,7 +261,7 @@ impl Connection {
         Status {
             ping_ms: self.ping.smoothed_ms(),
             local_quality: self.stats.local_quality(now),
-            remote_quality: self.session.as_deref().and_then(|session| session.remote_quality),
+            remote_quality: self.session.as_deref().and_then(|session| session.peer_report.quality()),
             out_packets_per_second: out_rate.packets_per_second,
             out_bytes_per_second: out_rate.bytes_per_second,
             in_packets_per_second: in_rate.packets_per_second,
@@ -249,7 +271,7 @@ impl Connection {
             pending_reliable_bytes: bytes.reliable,
             sent_unacknowledged_reliable_bytes: bytes.in_flight,
             queue_time: self.time_to_send(bytes.pending(), rate),
-            max_jitter_micros: self.stats.take_max_jitter_micros(),
+            max_jitter_micros,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{Connection, Event, SendError};
 use crate::handshake::client::LANES_VERSION_MIN;
 use crate::lanes::scheduler::LaneShare;
 use crate::lanes::unreliable_queue::Delivery;
-use crate::lanes::{LANES_CONFIGURED_MAX, MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
+use crate::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
 use crate::time::Timestamp;
 
 impl Connection {
@@ -57,6 +57,7 @@ impl Connection {
         let patience = if flags.contains(SendFlags::NO_NAGLE) { Duration::ZERO } else { self.config.nagle_time };
         // A message must not miss its deadline for want of company.
         self.hold_back(now, deadline.map_or(patience, |deadline| patience.min(deadline / 2)));
+        self.observe(now);
         number.ok_or(no_such_lane)
     }
 
@@ -89,7 +90,7 @@ impl Connection {
         if !matches!(self.state, Connecting | FindingRoute | Connected) {
             return Err(LaneConfigError::InvalidState);
         }
-        check_shares(priorities, weights, self.send_lanes.count())?;
+        LaneConfigError::check(priorities, weights, self.send_lanes.count())?;
         let count = priorities.len();
         if count > 1 {
             match self.peer_version() {
@@ -170,22 +171,5 @@ impl Connection {
         if let Role::Client { handshake: Some(handshake), .. } = &mut self.role {
             handshake.set_lane_count(count);
         }
-    }
-}
-
-fn check_shares(priorities: &[i32], weights: &[u16], configured: u16) -> Result<(), LaneConfigError> {
-    let count = priorities.len();
-    if count != weights.len() {
-        return Err(LaneConfigError::UnequalLengths { priorities: count, weights: weights.len() });
-    }
-    if count == 0 || count > LANES_CONFIGURED_MAX {
-        return Err(LaneConfigError::BadCount { count });
-    }
-    if count < usize::from(configured) {
-        return Err(LaneConfigError::Fewer { count, configured });
-    }
-    match weights.iter().position(|&weight| weight == 0) {
-        Some(lane) => Err(LaneConfigError::ZeroWeight { lane }),
-        None => Ok(()),
     }
 }

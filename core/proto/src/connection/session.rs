@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use super::exchange::{StatsExchange, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
+use super::report::PeerReport;
 use crate::ConnectionConfig;
 use crate::congestion::RateBounds;
 use crate::congestion::controller::Controller;
@@ -18,7 +19,7 @@ use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
 use crate::packets::received::ReceivedPackets;
 use crate::packets::sent::{SentPacket, SentPackets};
-use crate::stats::{Arrival, LinkStats, remote_quality};
+use crate::stats::{Arrival, LinkStats};
 use crate::time::Timestamp;
 use crate::wire::Extensions;
 use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
@@ -30,6 +31,8 @@ use crate::wire::messages::InlineStats;
 const ACK_DELAY: Duration = Duration::from_millis(50);
 /// An ack with k blocks is answered within this divided by k: the peer then knows it need not repeat them.
 const BLOCKS_ACK_DELAY: Duration = Duration::from_millis(250);
+/// A packet may be given up by so much earlier if another one is.
+const TIMEOUT_BATCH: Duration = Duration::from_millis(5);
 /// Gaps between packets longer than this say nothing about jitter.
 const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
@@ -51,7 +54,8 @@ pub(super) struct Session {
     pub(super) congestion: Controller,
     pub(super) liveness: Liveness,
     pub(super) exchange: StatsExchange,
-    pub(super) remote_quality: Option<f32>,
+    /// What the peer says of the link.
+    pub(super) peer_report: PeerReport,
     pub(super) last_sent: Option<Timestamp>,
     last_received: Option<Timestamp>,
     /// Reused for every ack frame.
@@ -130,21 +134,21 @@ impl Session {
             congestion: Controller::new(now, start.rate, start.ping),
             liveness: Liveness::new(now),
             exchange: StatsExchange::new(now),
-            remote_quality: None,
+            peer_report: PeerReport::default(),
             last_sent: None,
             last_received: None,
             ack_blocks: Vec::new(),
         }
     }
 
-    /// A data packet for this connection arrived. Decrypts in place.
+    /// A data packet for this connection arrived. Decrypts in place; answers its number.
     pub(super) fn receive(
         &mut self,
         now: Timestamp,
         datagram: &mut [u8],
         header: &DataHeader,
         machines: &mut Machines<'_>,
-    ) -> Result<(), Rejected> {
+    ) -> Result<u64, Rejected> {
         let number = self.window.expand(header.packet_number_low).ok_or(Rejected::Stale)?;
         match self.window.check(number) {
             Freshness::New => {}
@@ -182,7 +186,7 @@ impl Session {
         if let Some(stats) = &header.stats {
             self.take_stats(now, stats);
         }
-        Ok(())
+        Ok(number)
     }
 
     /// The application read messages: goes on where a full queue stopped.
@@ -208,7 +212,10 @@ impl Session {
     ) {
         let timeout = ping.retransmission_timeout();
         let mut fate = Fate::default();
-        self.sent.time_out(now - timeout, |packet| {
+        // Packets that left together are given up together: at high rates a timer for each would be a storm of them.
+        let due = self.sent.oldest_outstanding().is_some_and(|sent_at| sent_at + timeout <= now);
+        let sent_before = if due { now + TIMEOUT_BATCH - timeout } else { now - timeout };
+        self.sent.time_out(sent_before, |packet| {
             fate.lose(packet, send_lanes);
         });
         if fate.stats_lost {
@@ -371,8 +378,8 @@ impl Session {
             let immediate = flags & FLAG_ACK_IMMEDIATE != 0;
             self.received.request_ack(now, if immediate { Duration::ZERO } else { ACK_DELAY });
         }
-        if let Some(instantaneous) = stats.stats.as_ref().and_then(|quality| quality.instantaneous.as_ref()) {
-            self.remote_quality = remote_quality(instantaneous);
+        if let Some(told) = &stats.stats {
+            self.peer_report.take(now, told);
         }
     }
 

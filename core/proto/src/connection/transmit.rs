@@ -12,6 +12,7 @@ use super::{Connection, Transmit};
 use crate::lanes::window::Need;
 use crate::packets::sent::SentPacket;
 use crate::time::Timestamp;
+use crate::trace::TraceEvent;
 use crate::wire::data_header::encode_data_header;
 use crate::wire::frame::encode::{self, RECEIVE_WINDOW_LEN_MAX};
 use crate::wire::messages::{ConnectionQuality, InlineStats};
@@ -60,12 +61,16 @@ impl Connection {
             packet.encode(out);
             let len = out.len() - start;
             self.stats.sent(now, len);
+            self.observe_packet(now, TraceEvent::ControlSent { size: len });
+            self.observe(now);
             return Some(Transmit { destination: self.remote, len, segment_size: len });
         }
         if !matches!(self.state, ConnectionState::Connected | ConnectionState::Linger) {
             return None;
         }
-        self.transmit_data(now, out, max_datagrams)
+        let sent = self.transmit_data(now, out, max_datagrams);
+        self.observe(now);
+        sent
     }
 
     /// Data packets of equal size; the last may be shorter.
@@ -115,7 +120,7 @@ impl Connection {
     }
 
     fn window_need(&self) -> Need {
-        if self.state == ConnectionState::Connected { self.queue.window_need() } else { Need::None }
+        self.queue.window_need()
     }
 
     fn fills_a_packet(&self) -> bool {
@@ -196,6 +201,8 @@ impl Connection {
             session.liveness.reply_expected(now, &self.ping, true);
         }
         session.sent.push(packet);
+        tracing::trace!(target: "gamesockets::packets", id = self.local_id, number, size, "sent");
+        self.observe_packet(now, TraceEvent::PacketSent { number, size });
         self.after_data(now);
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gamesockets_schema::{ConnectionState, ResultCode, SendFlags};
 
 use crate::crypto::{LocalCertificate, TrustStore};
+use crate::lanes::LANES_CONFIGURED_MAX;
 use crate::{ConnectionConfig, Identity};
 
 /// Datagrams to send: `len` bytes were appended to the buffer, cut into datagrams of `segment_size` (the last may be shorter).
@@ -107,6 +108,24 @@ pub enum LaneConfigError {
 }
 
 impl LaneConfigError {
+    /// Checks a configuration of lanes against the `configured` ones there are.
+    pub fn check(priorities: &[i32], weights: &[u16], configured: u16) -> Result<(), Self> {
+        let count = priorities.len();
+        if count != weights.len() {
+            return Err(Self::UnequalLengths { priorities: count, weights: weights.len() });
+        }
+        if count == 0 || count > LANES_CONFIGURED_MAX {
+            return Err(Self::BadCount { count });
+        }
+        if count < usize::from(configured) {
+            return Err(Self::Fewer { count, configured });
+        }
+        match weights.iter().position(|&weight| weight == 0) {
+            Some(lane) => Err(Self::ZeroWeight { lane }),
+            None => Ok(()),
+        }
+    }
+
     /// The result code of the API for this error (spec section 14).
     pub fn code(self) -> ResultCode {
         match self {

@@ -6,10 +6,13 @@ use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
 use x25519_dalek::{PublicKey, StaticSecret};
 
-use crate::PROTOCOL_VERSION;
+use super::Windows;
+use super::peer::VerifiedPeer;
 use crate::crypto::{Cipher, LocalCertificate, SessionKeys, SessionShare, derive_session_keys};
 use crate::identity::Identity;
+use crate::wire::frame::Credit;
 use crate::wire::{Extensions, SessionCryptInfo, SessionCryptInfoSigned};
+use crate::{ConnectionConfig, PROTOCOL_VERSION};
 
 /// `key_type` of an X25519 key.
 pub(super) const KEY_TYPE_CURVE25519: i32 = 1;
@@ -20,12 +23,13 @@ pub struct LocalHandshake {
     secret: StaticSecret,
     nonce: u64,
     extensions: Extensions,
+    window: Credit,
 }
 
 impl LocalHandshake {
     /// All secrets come from `seed`, which must be random and is not to be used for anything else. Without a
-    /// `certificate` we make an unsigned one.
-    pub fn new(identity: &Identity, certificate: Option<&LocalCertificate>, seed: [u8; 32]) -> Self {
+    /// `certificate` we make an unsigned one, for this app.
+    pub fn new(identity: &Identity, app_id: u32, certificate: Option<&LocalCertificate>, seed: [u8; 32]) -> Self {
         let mut rng = ChaCha12Rng::from_seed(seed);
         let mut secret = || {
             let mut bytes = [0; 32];
@@ -35,7 +39,7 @@ impl LocalHandshake {
         let (certificate_key, x25519_private) = (secret(), secret());
         let certificate = match certificate {
             Some(signed) => signed.clone(),
-            None => LocalCertificate::unsigned(identity, certificate_key),
+            None => LocalCertificate::unsigned(identity, app_id, certificate_key),
         };
         Self { extensions: Extensions::OURS, ..Self::with_secrets(certificate, x25519_private, rng.next_u64()) }
     }
@@ -43,7 +47,7 @@ impl LocalHandshake {
     /// With secrets of the caller's choice, and without extensions: as GNS does it.
     pub fn with_secrets(certificate: LocalCertificate, x25519_private: [u8; 32], nonce: u64) -> Self {
         let secret = StaticSecret::from(x25519_private);
-        Self { certificate, secret, nonce, extensions: Extensions::NONE }
+        Self { certificate, secret, nonce, extensions: Extensions::NONE, window: Credit::default() }
     }
 
     /// Our certificate.
@@ -51,13 +55,27 @@ impl LocalHandshake {
         &self.certificate
     }
 
+    /// How much we take before we say more, where the peer understands that.
+    pub(super) fn set_window(&mut self, config: &ConnectionConfig) {
+        self.window =
+            Credit { messages: config.recv_buffer_messages.into(), bytes: config.recv_buffer_size_bytes.into() };
+    }
+
     /// What we announce to the peer.
     pub(super) fn extensions(&self) -> Extensions {
         self.extensions
     }
 
+    /// What both ends take to begin with, if both have the extension.
+    pub(super) fn windows(&self, peer: &VerifiedPeer) -> Option<Windows> {
+        let both = self.extensions & peer.extensions();
+        let remote = peer.window().filter(|_| both.contains(Extensions::RECEIVE_WINDOW))?;
+        Some(Windows { local: self.window, remote })
+    }
+
     /// Our share of the key exchange, signed (spec section 6.3).
     pub fn crypt_info(&self, ciphers: &[Cipher]) -> SessionCryptInfoSigned {
+        let has_window = self.extensions.contains(Extensions::RECEIVE_WINDOW);
         let info: Bytes = SessionCryptInfo {
             key_type: Some(KEY_TYPE_CURVE25519),
             key_data: Some(Bytes::copy_from_slice(PublicKey::from(&self.secret).as_bytes())),
@@ -65,6 +83,8 @@ impl LocalHandshake {
             protocol_version: Some(PROTOCOL_VERSION),
             ciphers: ciphers.iter().map(|cipher| cipher.number()).collect(),
             gamesockets_extensions: Some(self.extensions.0).filter(|&bits| bits != 0),
+            gamesockets_window_messages: has_window.then_some(self.window.messages),
+            gamesockets_window_bytes: has_window.then_some(self.window.bytes),
         }
         .encode_to_vec()
         .into();

@@ -10,6 +10,7 @@ use super::Reject;
 use super::local::KEY_TYPE_CURVE25519;
 use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
 use crate::identity::{Identity, IdentityError};
+use crate::wire::frame::Credit;
 use crate::wire::{Extensions, SessionCryptInfo, SessionCryptInfoSigned};
 use crate::{ConnectionConfig, PROTOCOL_VERSION_MIN};
 
@@ -115,6 +116,12 @@ impl VerifiedPeer {
 
     pub(super) fn extensions(&self) -> Extensions {
         Extensions(self.info.gamesockets_extensions.unwrap_or(0))
+    }
+
+    /// How much it takes before it says more.
+    pub(super) fn window(&self) -> Option<Credit> {
+        let messages = self.info.gamesockets_window_messages?;
+        Some(Credit { messages, bytes: self.info.gamesockets_window_bytes? })
     }
 
     pub(super) fn is_authenticated(&self) -> bool {

@@ -85,7 +85,7 @@ impl<'a> IdentifiedRequest<'a> {
         let peer = VerifiedPeer::verify(self.certificate, crypt, &self.identity, &policy)?;
         Ok(ServerHandshake {
             local_identity: params.identity.clone(),
-            local: LocalHandshake::new(params.identity, params.certificate, params.seed),
+            local: LocalHandshake::new(params.identity, params.trust.app_id(), params.certificate, params.seed),
             remote_identity: self.identity,
             client_connection_id: self.connection_id,
             peer,
@@ -149,6 +149,7 @@ impl ServerHandshake {
     ) -> Result<(ControlPacket, Established), Reject> {
         let own = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
         let cipher = cipher::choose(&own, self.peer.ciphers()).ok_or_else(|| Reject::bad_crypt("no common cipher"))?;
+        self.local.set_window(config);
         let crypt = self.local.crypt_info(&[cipher]);
         let client = self.peer.share(self.client_connection_id);
         let server = self.local.share(local_connection_id, &crypt);
@@ -176,6 +177,7 @@ impl ServerHandshake {
             peer_protocol_version: self.peer.protocol_version(),
             peer_extensions: self.peer.extensions(),
             extensions: self.peer.extensions() & self.local.extensions(),
+            windows: self.local.windows(&self.peer),
             authenticated: self.peer.is_authenticated(),
             ping_sample_ms: None,
         };

@@ -145,6 +145,8 @@ fn both_ends_agree() {
     assert!(!client.authenticated && !server.authenticated);
     for end in [&client, &server] {
         assert_eq!((end.peer_extensions, end.extensions), (Extensions::OURS, Extensions::OURS));
+        let window = Credit { messages: 1_000, bytes: 1 << 20 };
+        assert_eq!(end.windows, Some(Windows { local: window, remote: window }));
     }
 }
 
@@ -159,6 +161,7 @@ fn only_extensions_of_both_are_used() {
         request.crypt = Some(credentials.crypt());
         let mut server = pair.server(&request).unwrap();
         let (_, at_server) = pair.accept(&mut server).unwrap();
+        assert_eq!(at_server.windows, None, "it told of none");
         (at_server.peer_extensions, at_server.extensions)
     };
     assert_eq!(with(None), (Extensions::NONE, Extensions::NONE), "GNS");
@@ -407,7 +410,7 @@ impl Credentials {
                 nonce: Some(5),
                 protocol_version: Some(13),
                 ciphers: ciphers.to_vec(),
-                gamesockets_extensions: None,
+                ..Default::default()
             },
             key,
         }

@@ -36,8 +36,16 @@ impl ReceiveQueue {
     }
 
     /// From now on the peer is told how much reliable data there is room for.
-    pub fn open_window(&mut self) {
-        self.window = Some(ReceiveWindow::default());
+    /// `promised` is what it knows already.
+    pub fn open_window(&mut self, promised: Credit) {
+        self.window = Some(ReceiveWindow::new(promised));
+    }
+
+    /// From now on everything is taken, and thrown away: the peer need not hold back.
+    pub fn lift_window(&mut self) {
+        if let Some(window) = &mut self.window {
+            window.lift();
+        }
     }
 
     /// Whether the peer has to be told how much there is room for.

@@ -355,8 +355,7 @@ mod tests {
         lane.queue_reliable(&[1; 10]);
         lane.queue_reliable(&[2; 10]);
         lane.queue_unreliable(b"fast", Delivery::default());
-        let mut window = SendWindow::default();
-        window.grant(Credit { messages: 1, bytes: 1_000 });
+        let mut window = SendWindow::new(Credit { messages: 1, bytes: 1_000 });
         assert_eq!(lane.next_new(Some(window)), Some(NextSegment::Reliable { start: 1, len: 11 }));
         window.begin(lane.reliable_sent(1, 4));
         assert!(!window.is_open() && lane.is_sendable(false));

@@ -144,9 +144,10 @@ impl SendLanes {
         self.total.reliable == 0 && self.total.in_flight == 0
     }
 
-    /// From now on only as much leaves as the peer takes; nothing has left yet.
-    pub fn limit_to_window(&mut self) {
-        self.window = Some(SendWindow::default());
+    /// From now on only as much leaves as the peer takes: this much to begin with. Nothing has left yet.
+    pub fn limit_to_window(&mut self, limit: Credit) {
+        self.window = Some(SendWindow::new(limit));
+        self.refresh();
     }
 
     /// The peer takes this much in all.

@@ -10,20 +10,15 @@ pub struct SendWindow {
     begun: Credit,
 }
 
-impl Default for SendWindow {
-    /// Nothing is held back until the peer says how much it takes.
-    fn default() -> Self {
-        Self { limit: Credit { messages: u64::MAX, bytes: u64::MAX }, begun: Credit::default() }
-    }
-}
-
 impl SendWindow {
+    /// The peer takes this much, to begin with.
+    pub fn new(limit: Credit) -> Self {
+        Self { limit, begun: Credit::default() }
+    }
+
     /// The peer takes this much in all. What it promised once it keeps.
     pub fn grant(&mut self, limit: Credit) {
-        let known = self.limit != Self::default().limit;
-        let max = |old: u64, new: u64| if known { old.max(new) } else { new };
-        self.limit =
-            Credit { messages: max(self.limit.messages, limit.messages), bytes: max(self.limit.bytes, limit.bytes) };
+        self.limit = self.limit.max(limit);
     }
 
     /// Whether another message may begin.
@@ -40,14 +35,16 @@ impl SendWindow {
 /// What the receiver has promised, and when to promise more: always what the application has read and a queue beyond.
 ///
 /// Unread unreliable messages do not count: they cannot keep the reliable ones out, so twice the queue may be kept in all.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct ReceiveWindow {
-    promised: Option<Credit>,
+    promised: Credit,
     /// Reliable messages that have come, and those that were read.
     taken: Credit,
     read: Credit,
     /// The peer may not have heard the last promise.
     lost: bool,
+    /// Nobody reads any more, and everything is taken.
+    lifted: bool,
 }
 
 /// How badly the peer needs to know.
@@ -62,6 +59,12 @@ pub enum Need {
 }
 
 impl ReceiveWindow {
+    /// The peer knows of this much from the handshake.
+    pub fn new(promised: Credit) -> Self {
+        let none = Credit::default();
+        Self { promised, taken: none, read: none, lost: false, lifted: false }
+    }
+
     /// A reliable message has come.
     pub fn take(&mut self, bytes: usize) {
         self.taken = self.taken + message(bytes);
@@ -77,11 +80,14 @@ impl ReceiveWindow {
         self.lost = true;
     }
 
+    /// From now on everything is taken, and thrown away.
+    pub fn lift(&mut self) {
+        self.lifted = true;
+    }
+
     /// Whether to tell the peer more, given what the queue holds.
     pub fn need(&self, capacity: Credit) -> Need {
-        let Some(promised) = self.promised else {
-            return if self.taken == Credit::default() { Need::None } else { Need::WithNext };
-        };
+        let (promised, capacity) = (self.promised, self.effective(capacity));
         if self.lost {
             return Need::Now;
         }
@@ -105,19 +111,19 @@ impl ReceiveWindow {
 
     /// Promises as much as the queue allows, and never less than before; answers what the peer is to be told.
     pub fn promise(&mut self, capacity: Credit) -> Credit {
-        let (old, limit) = (self.promised.unwrap_or_default(), self.read + capacity);
-        let new = Credit { messages: old.messages.max(limit.messages), bytes: old.bytes.max(limit.bytes) };
-        self.promised = Some(new);
+        self.promised = self.promised.max(self.read + self.effective(capacity));
         self.lost = false;
-        new
+        self.promised
     }
 
     /// Whether the peer was promised that another message is taken. The last message may exceed the bytes, and messages arrive
     /// in another order than they were begun in; hence `slack`, the largest message.
     pub fn covers(&self, slack: u64) -> bool {
-        self.promised.is_some_and(|promised| {
-            self.taken.messages < promised.messages && self.taken.bytes < promised.bytes.saturating_add(slack)
-        })
+        self.taken.messages < self.promised.messages && self.taken.bytes < self.promised.bytes.saturating_add(slack)
+    }
+
+    fn effective(&self, capacity: Credit) -> Credit {
+        if self.lifted { Credit { messages: u64::MAX, bytes: u64::MAX } } else { capacity }
     }
 }
 
@@ -135,11 +141,7 @@ mod tests {
 
     #[test]
     fn the_sender_stops_at_either_limit_and_old_grants_change_nothing() {
-        let mut window = SendWindow::default();
-        window.begin(credit(1_000_000, 1 << 40));
-        assert!(window.is_open(), "free until told");
-        let mut window = SendWindow::default();
-        window.grant(credit(2, 100));
+        let mut window = SendWindow::new(credit(2, 100));
         window.begin(credit(1, 40));
         assert!(window.is_open());
         window.begin(credit(1, 10));
@@ -154,12 +156,10 @@ mod tests {
 
     #[test]
     fn a_receiver_speaks_up_when_it_matters() {
-        let (mut window, capacity) = (ReceiveWindow::default(), credit(100, 10_000));
-        assert_eq!(window.need(capacity), Need::None, "nothing has come");
-        window.take(10);
-        assert_eq!(window.need(capacity), Need::WithNext);
-        assert_eq!(window.promise(capacity), credit(100, 10_000));
-        (1..100).for_each(|_| window.take(10));
+        let capacity = credit(100, 10_000);
+        let mut window = ReceiveWindow::new(capacity);
+        assert_eq!(window.need(capacity), Need::None);
+        (0..100).for_each(|_| window.take(10));
         assert!(!window.covers(0), "100 messages have come");
         (0..24).for_each(|_| window.read(10));
         assert_eq!(window.need(capacity), Need::None, "little was read");
@@ -171,12 +171,16 @@ mod tests {
         assert_eq!(window.need(capacity), Need::Now);
         assert_eq!(window.promise(credit(10, 20_000)), credit(125, 20_250), "a promise is kept");
         assert_eq!(window.need(capacity), Need::None);
+        window.lift();
+        assert_eq!(window.need(capacity), Need::Now);
+        assert_eq!(window.promise(capacity), credit(u64::MAX, u64::MAX));
+        assert_eq!(window.need(capacity), Need::None);
     }
 
     #[test]
     fn the_bytes_count_too() {
-        let (mut window, capacity) = (ReceiveWindow::default(), credit(100, 1_000));
-        window.promise(capacity);
+        let capacity = credit(100, 1_000);
+        let mut window = ReceiveWindow::new(capacity);
         window.take(1_200);
         assert!(window.covers(300) && !window.covers(200));
         assert_eq!(window.need(capacity), Need::None);

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use smallvec::SmallVec;
 
 use crate::time::Timestamp;
+use crate::trace::PacketFate;
 
 /// A run of a lane's reliable stream that travelled in a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +65,21 @@ pub struct SentPackets {
     stop_waiting: u64,
     /// Bytes of the packets whose fate is open, those declared lost left out.
     in_flight: u64,
+    /// What was decided since somebody last looked, if anybody does.
+    fates: Option<Vec<PacketFate>>,
 }
 
 impl SentPackets {
     /// `next` is the number the first packet will have.
     pub fn new(next: u64) -> Self {
-        Self { slots: VecDeque::new(), base: next, oldest_outstanding: next, stop_waiting: 0, in_flight: 0 }
+        Self {
+            slots: VecDeque::new(),
+            base: next,
+            oldest_outstanding: next,
+            stop_waiting: 0,
+            in_flight: 0,
+            fates: None,
+        }
     }
 
     /// The number the next packet will have.
@@ -111,10 +121,21 @@ impl SentPackets {
         for index in self.indices(from, to) {
             if let Some(packet) = self.slots[index].take() {
                 self.in_flight -= packet.open_bytes();
+                self.decided(index, true);
                 acked(packet);
             }
         }
         self.seek_outstanding();
+    }
+
+    /// From now on, keeps what becomes of packets for [`take_fates`](Self::take_fates), which has to be called often.
+    pub fn record_fates(&mut self) {
+        self.fates.get_or_insert_default();
+    }
+
+    /// What became of packets since the last call, in order.
+    pub fn take_fates(&mut self) -> Vec<PacketFate> {
+        self.fates.as_mut().map(core::mem::take).unwrap_or_default()
     }
 
     /// The packets `[from, to)` are reported missing: hands each one newly lost to `lost`.
@@ -124,6 +145,7 @@ impl SentPackets {
                 self.in_flight -= packet.open_bytes();
                 packet.lost = true;
                 lost(packet);
+                self.decided(index, false);
             }
         }
         self.seek_outstanding();
@@ -136,6 +158,7 @@ impl SentPackets {
             packet.lost = true;
             lost(packet);
             self.in_flight -= bytes;
+            self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.seek_outstanding();
         }
     }
@@ -167,6 +190,12 @@ impl SentPackets {
         }
         if self.slots.is_empty() && self.slots.capacity() > 64 {
             self.slots.shrink_to(16);
+        }
+    }
+
+    fn decided(&mut self, index: usize, arrived: bool) {
+        if let Some(fates) = &mut self.fates {
+            fates.push(PacketFate { number: self.base + index as u64, arrived });
         }
     }
 

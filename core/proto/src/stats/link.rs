@@ -29,6 +29,24 @@ pub struct LinkStats {
     max_jitter: Option<u32>,
 }
 
+/// The whole life of a link: what the peer is told, and the bytes exactly.
+#[derive(Clone, Debug)]
+pub struct Lifetime {
+    /// What the peer is told.
+    pub told: LinkLifetimeStats,
+    /// UDP payload sent, bytes.
+    pub bytes_sent: u64,
+    /// UDP payload received, bytes.
+    pub bytes_received: u64,
+}
+
+impl Lifetime {
+    /// The life of a link until now.
+    pub fn of(stats: &mut LinkStats, now: Timestamp) -> Self {
+        Self { told: stats.lifetime(now), bytes_sent: stats.out.bytes(), bytes_received: stats.incoming.bytes() }
+    }
+}
+
 impl LinkStats {
     /// The statistics of a link that starts connecting.
     pub fn new(now: Timestamp) -> Self {

@@ -9,6 +9,6 @@ mod link;
 mod quality;
 mod traffic;
 
-pub use link::LinkStats;
+pub use link::{Lifetime, LinkStats};
 pub use quality::{Arrival, remote_quality};
 pub use traffic::Rates;

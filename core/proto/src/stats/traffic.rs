@@ -71,6 +71,10 @@ impl Traffic {
     }
 
     /// UDP payload so far, in KiB, rounded.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub(super) fn kibibytes(&self) -> u64 {
         self.bytes.saturating_add(512) / 1024
     }

@@ -76,6 +76,14 @@ pub struct CertificateSigned {
     pub ca_signature: Option<Bytes>,
 }
 
+/// What a CA is asked to sign (wire-p2p section 7.1).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CertificateRequest {
+    /// Key and identity of who asks; the CA adds the rest.
+    #[prost(message, optional, tag = "1")]
+    pub cert: Option<Certificate>,
+}
+
 /// One end's share of the key exchange. Travels serialised inside [`SessionCryptInfoSigned`] (spec section 2.4).
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SessionCryptInfo {
@@ -97,6 +105,12 @@ pub struct SessionCryptInfo {
     /// Ours, unknown to GNS: the set of [`Extensions`](super::Extensions) the sender understands.
     #[prost(uint32, optional, tag = "27015")]
     pub gamesockets_extensions: Option<u32>,
+    /// Ours: how many reliable messages the sender takes before it says more.
+    #[prost(uint64, optional, tag = "27016")]
+    pub gamesockets_window_messages: Option<u64>,
+    /// Ours: how many bytes of them.
+    #[prost(uint64, optional, tag = "27017")]
+    pub gamesockets_window_bytes: Option<u64>,
 }
 
 /// A serialised [`SessionCryptInfo`], signed with the key in the certificate (spec section 2.5).

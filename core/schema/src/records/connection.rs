@@ -1,6 +1,7 @@
 //! What a connection tells about itself, and the messages it delivers.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::enums::{ConnectionEnd, ConnectionState};
 use crate::field::Bytes;
@@ -83,6 +84,42 @@ record! {
         sent_unacknowledged_reliable: i32, Bytes;
         /// How long a message queued now on this lane would wait before its first byte is sent.
         queue_time: i64, Microseconds;
+    }
+}
+
+record! {
+    /// The figures of a connection over its whole life. GodotSteam has none of them.
+    struct LifetimeStatistics {
+        /// How long it has been connected.
+        connected_seconds: u32, Seconds, extra;
+        /// Datagrams sent, of any kind.
+        packets_sent: u64, Count, extra;
+        /// What was sent.
+        bytes_sent: u64, Bytes, extra;
+        /// Datagrams received, of any kind.
+        packets_received: u64, Count, extra;
+        /// What was received.
+        bytes_received: u64, Bytes, extra;
+        /// Data packets received.
+        packets_sequenced: u64, Count, extra;
+        /// Data packets that never came.
+        packets_dropped: u64, Count, extra;
+        /// Data packets that were overtaken by others.
+        packets_out_of_order: u64, Count, extra;
+        /// Data packets that came twice.
+        packets_duplicate: u64, Count, extra;
+        /// Data packets with numbers too far off to be used.
+        packets_lurch: u64, Count, extra;
+        /// Round trips of up to 25, 50, 75, 100, 125, 150, 200 and 300 ms, and longer ones.
+        ping_counts: Vec<u32>, Count, extra;
+        /// The 5th, 50th, 75th, 95th and 98th percentile of the round trips; -1 with too few of them.
+        ping_percentiles: Vec<i32>, Milliseconds, extra;
+        /// Intervals of 5 s with a quality of 100 %, and of at least 99, 97, 95, 90, 75, 50 and 1 %, and dead ones.
+        quality_counts: Vec<u32>, Count, extra;
+        /// The 2nd, 5th, 25th and 50th percentile of the quality; -1 with too few intervals.
+        quality_percentiles: Vec<i32>, Percent, extra;
+        /// Gaps between packets that changed on the way by less than 1, 2, 5, 10 and 20 ms, and by more.
+        jitter_counts: Vec<u32>, Count, extra;
     }
 }
 

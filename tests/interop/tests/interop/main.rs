@@ -12,7 +12,9 @@ mod peer;
 mod ours;
 mod relay;
 mod handshake;
+mod authentication;
 mod messages;
+mod lanes;
 mod pacing;
 mod statistics;
 mod closing;
@@ -71,7 +73,9 @@ fn main() -> ExitCode {
 fn scenarios() -> Vec<(String, Scenario)> {
     let groups = [
         ("handshake", handshake::SCENARIOS),
+        ("authentication", authentication::SCENARIOS),
         ("messages", messages::SCENARIOS),
+        ("lanes", lanes::SCENARIOS),
         ("pacing", pacing::SCENARIOS),
         ("statistics", statistics::SCENARIOS),
         ("closing", closing::SCENARIOS),

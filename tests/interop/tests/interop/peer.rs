@@ -23,10 +23,15 @@ pub(crate) trait Peer {
     fn send(&mut self, connection: Connection, message: Outgoing) -> Result<i64, String>;
     /// Queues `count` messages whose seeds count up, as the send buffer takes them, while [`Peer::poll`] is called.
     fn send_many(&mut self, connection: Connection, message: Outgoing, count: u64) -> Result<(), String>;
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String>;
     fn flush(&mut self, connection: Connection) -> Result<i32, String>;
     fn info(&mut self, connection: Connection) -> Result<Result<Info, i32>, String>;
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String>;
     fn receive(&mut self, receive: Receive) -> Result<(), String>;
+    /// Shows a certificate of a CA that nobody knows from now on. Valve's packaged library takes none, and goes on without.
+    fn show_certificate(&mut self) -> Result<(), String> {
+        Ok(())
+    }
     /// Does what has to be done regularly, and collects what happened.
     fn poll(&mut self) -> Result<&mut Happened, String>;
     /// Valve's library, if this is it, for what only that is asked to do.
@@ -88,6 +93,10 @@ impl Peer for Valve {
 
     fn send_many(&mut self, connection: Connection, message: Outgoing, count: u64) -> Result<(), String> {
         self.peer.send_many(connection, message, count)
+    }
+
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String> {
+        self.peer.configure_lanes(connection, priorities, weights)
     }
 
     fn flush(&mut self, connection: Connection) -> Result<i32, String> {

@@ -73,6 +73,13 @@ pub struct Credit {
     pub bytes: u64,
 }
 
+impl Credit {
+    /// The larger of both, each by itself.
+    pub fn max(self, other: Self) -> Self {
+        Self { messages: self.messages.max(other.messages), bytes: self.bytes.max(other.bytes) }
+    }
+}
+
 impl Add for Credit {
     type Output = Self;
 

@@ -48,6 +48,7 @@ flat_api! {
     close = "SteamAPI_ISteamNetworkingSockets_CloseConnection" (Interface, u32, i32, *const c_char, bool) -> bool;
     close_listen_socket = "SteamAPI_ISteamNetworkingSockets_CloseListenSocket" (Interface, u32) -> bool;
     send_messages = "SteamAPI_ISteamNetworkingSockets_SendMessages" (Interface, i32, *const *mut Message, *mut i64, bool);
+    lanes = "SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes" (Interface, u32, i32, *const i32, *const u16) -> i32;
     flush = "SteamAPI_ISteamNetworkingSockets_FlushMessagesOnConnection" (Interface, u32) -> i32;
     info = "SteamAPI_ISteamNetworkingSockets_GetConnectionInfo" (Interface, u32, *mut ConnectionInfo) -> bool;
     status = "SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus" (Interface, u32, *mut RealTimeStatus, i32, *mut c_void) -> i32;
@@ -68,6 +69,8 @@ flat_api! {
 const OK: i32 = 1;
 /// `k_EResultFail`, for the calls that only answer false.
 const FAIL: i32 = 2;
+/// `k_EResultInvalidParam`.
+const INVALID_PARAM: i32 = 8;
 /// Messages taken with one call.
 const BATCH: usize = 256;
 
@@ -191,6 +194,16 @@ impl Library {
             (self.api.send_messages)(self.sockets, count, messages.as_ptr(), numbers.as_mut_ptr(), true);
         }
         numbers
+    }
+
+    pub(crate) fn configure_lanes(&self, connection: u32, priorities: &[i32], weights: &[u16]) -> i32 {
+        if priorities.len() != weights.len() {
+            // The call has one count for both.
+            return INVALID_PARAM;
+        }
+        let count = priorities.len() as i32;
+        // SAFETY: both arrays have `count` entries; the library checks the handle itself.
+        unsafe { (self.api.lanes)(self.sockets, connection, count, priorities.as_ptr(), weights.as_ptr()) }
     }
 
     pub(crate) fn flush(&self, connection: u32) -> i32 {

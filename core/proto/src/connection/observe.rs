@@ -1,0 +1,80 @@
+//! Tells an observer what happens: packets one by one, everything else by comparing with what was told last.
+
+use gamesockets_schema::ConnectionState;
+
+use super::Connection;
+use crate::time::Timestamp;
+use crate::trace::{Metrics, Observer, TraceEvent};
+
+/// An observer and what it knows.
+pub(super) struct Watch {
+    observer: Box<dyn Observer>,
+    state: ConnectionState,
+    metrics: Metrics,
+}
+
+impl Watch {
+    pub(super) fn record(&mut self, now: Timestamp, event: TraceEvent) {
+        self.observer.record(now, &event);
+    }
+}
+
+impl Connection {
+    /// From now on, this observer is told what happens.
+    pub fn set_observer(&mut self, now: Timestamp, observer: Box<dyn Observer>) {
+        if let Some(session) = self.session.as_deref_mut() {
+            session.sent.record_fates();
+        }
+        self.watch = Some(Box::new(Watch { observer, state: ConnectionState::None, metrics: Metrics::default() }));
+        self.observe(now);
+    }
+
+    /// A packet came or went.
+    pub(super) fn observe_packet(&mut self, now: Timestamp, event: TraceEvent) {
+        if let Some(watch) = &mut self.watch {
+            watch.record(now, event);
+        }
+    }
+
+    /// Something was done with the connection: tells what that changed.
+    pub(super) fn observe(&mut self, now: Timestamp) {
+        if self.watch.is_none() {
+            return;
+        }
+        let metrics = self.metrics();
+        let Some(watch) = &mut self.watch else { return };
+        if let Some(session) = self.session.as_deref_mut() {
+            for fate in session.sent.take_fates() {
+                let number = fate.number;
+                watch.record(
+                    now,
+                    if fate.arrived {
+                        TraceEvent::PacketAcknowledged { number }
+                    } else {
+                        TraceEvent::PacketLost { number }
+                    },
+                );
+            }
+        }
+        if watch.metrics != metrics {
+            watch.metrics = metrics;
+            watch.record(now, TraceEvent::Metrics(metrics));
+        }
+        if watch.state != self.state {
+            let old = core::mem::replace(&mut watch.state, self.state);
+            watch.record(now, TraceEvent::StateChanged { old, new: self.state });
+        }
+    }
+
+    fn metrics(&self) -> Metrics {
+        let bytes = self.send_lanes.bytes();
+        Metrics {
+            ping_ms: self.ping.smoothed_ms(),
+            send_rate: self.current_rate(),
+            pending_reliable: bytes.reliable,
+            pending_unreliable: bytes.unreliable,
+            in_flight: bytes.in_flight,
+            readable: self.queue.len(),
+        }
+    }
+}
