@@ -27,8 +27,9 @@ const EXCESS_LOSS_MAX: f64 = 0.08;
 const USUAL_LOSS_MAX: f64 = 0.12;
 /// More smoothed loss than this calls for an explanation.
 const UNEXPLAINED_LOSS: f64 = 0.05;
-/// Loss alone, without a wait, does not lower the rate below this: a bad link still carries a game, bytes per second.
-const LOSSY_RATE_MIN: f64 = 65_536.0;
+/// Loss alone, without a wait, does not lower the rate below this, bytes per second: a bad link still carries a game. More
+/// would keep many flows that share a small buffer from making room for each other.
+const LOSSY_RATE_MIN: f64 = 24_000.0;
 /// Weight of a round in the smoothed loss.
 const LOSS_WEIGHT: f64 = 0.2;
 /// The usual loss is the least smoothed loss of about so many rounds.
