@@ -32,6 +32,8 @@ use crate::wire::messages::InlineStats;
 const ACK_DELAY: Duration = Duration::from_millis(50);
 /// An ack with k blocks is answered within this divided by k: the peer then knows it need not repeat them.
 const BLOCKS_ACK_DELAY: Duration = Duration::from_millis(250);
+/// A packet may be given up by so much earlier if another one is.
+const TIMEOUT_BATCH: Duration = Duration::from_millis(5);
 /// Gaps between packets longer than this say nothing about jitter.
 const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
@@ -221,7 +223,10 @@ impl Session {
     ) {
         let timeout = ping.retransmission_timeout();
         let (mut fate, mtu) = (Fate::default(), &mut self.mtu);
-        self.sent.time_out(now - timeout, |packet| {
+        // Packets that left together are given up together: at high rates a timer for each would be a storm of them.
+        let due = self.sent.oldest_outstanding().is_some_and(|sent_at| sent_at + timeout <= now);
+        let sent_before = if due { now + TIMEOUT_BATCH - timeout } else { now - timeout };
+        self.sent.time_out(sent_before, |packet| {
             fate.lose(now, packet, send_lanes, mtu);
         });
         if fate.stats_lost {

@@ -73,10 +73,10 @@ pub struct SentPackets {
     oldest_outstanding: u64,
     /// The highest packet number the peer reported on: what our stop-waiting frames say (spec section 8.6).
     stop_waiting: u64,
-    /// What was decided since somebody last looked, if anybody does.
-    fates: Option<Vec<PacketFate>>,
     /// Bytes of the packets whose fate is open, those declared lost left out.
     in_flight: u64,
+    /// What was decided since somebody last looked, if anybody does.
+    fates: Option<Vec<PacketFate>>,
 }
 
 impl SentPackets {
@@ -87,8 +87,8 @@ impl SentPackets {
             base: next,
             oldest_outstanding: next,
             stop_waiting: 0,
-            fates: None,
             in_flight: 0,
+            fates: None,
         }
     }
 
@@ -130,8 +130,8 @@ impl SentPackets {
     pub fn acknowledge(&mut self, from: u64, to: u64, mut acked: impl FnMut(SentPacket)) {
         for index in self.indices(from, to) {
             if let Some(packet) = self.slots[index].take() {
-                self.decided(index, true);
                 self.in_flight -= packet.open_bytes();
+                self.decided(index, true);
                 acked(packet);
             }
         }
@@ -167,8 +167,8 @@ impl SentPackets {
             let bytes = packet.open_bytes();
             packet.lost = true;
             lost(packet);
-            self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.in_flight -= bytes;
+            self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.seek_outstanding();
         }
     }
