@@ -17,7 +17,7 @@ fn the_page_names_peer_state_encryption_and_figures() {
         &format!("at {}", pair.address),
         "Connected",
         "Authentication",
-        "nobody does",
+        "nobody vouches",
         "protocol version 13",
         "262.1 KB/s allowed",
         "Undecryptable   0",
