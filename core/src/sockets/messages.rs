@@ -72,7 +72,6 @@ impl Sockets {
                     continue;
                 }
                 Err(error) => {
-                    failed.push(connection);
                     outcomes.push(SendOutcome::Failed(error));
                     continue;
                 }

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calls::{Answer, Call};
+
 /// A connection of Valve's library.
 pub type Connection = u32;
 /// A listen socket of Valve's library.
@@ -98,6 +100,8 @@ pub enum Command {
         /// What.
         setting: Setting,
     },
+    /// Any one call; answers [`Reply::Answer`].
+    Call(Call),
     /// What to do with messages from now on. Not a call of the library.
     Receive(Receive),
     /// Answers [`Reply::Tally`] of what arrived since [`Receive::Count`]. Not a call of the library.
@@ -158,6 +162,8 @@ pub enum Receive {
     Echo,
     /// Only count them, from zero.
     Count,
+    /// Leave those of new connections to [`Call::Receive`] and [`Call::ReceiveOnPollGroup`].
+    Leave,
 }
 
 /// One line of `valve-peer`.
@@ -193,6 +199,8 @@ pub enum Reply {
     Status(Status),
     /// What was counted.
     Tally(Tally),
+    /// To a [`Command::Call`].
+    Answer(Answer),
 }
 
 /// `SteamNetConnectionStatusChangedCallback_t`.
@@ -207,7 +215,7 @@ pub struct StatusChanged {
 }
 
 /// `SteamNetConnectionInfo_t`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Info {
     /// `ESteamNetworkingConnectionState`.
     pub state: i32,
@@ -221,6 +229,8 @@ pub struct Info {
     pub remote_address: SocketAddr,
     /// The peer's identity, as text.
     pub remote_identity: String,
+    /// What the application attached, -1 without.
+    pub user_data: i64,
     /// `k_nSteamNetworkConnectionInfoFlags_*`.
     pub flags: i32,
 }

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::calls::{Answer, Call};
 use crate::protocol::{
     Command, Connection, Incoming, Info, ListenSocket, Outgoing, Output, Receive, Reply, Scope, Setting, Status,
     StatusChanged, Tally,
@@ -226,6 +227,17 @@ impl ValvePeer {
     /// See [`ValvePeer::accept`].
     pub fn set(&mut self, scope: Scope, setting: Setting) -> Result<i32, String> {
         self.result(&Command::Set { scope, setting })
+    }
+
+    /// Makes any one call.
+    ///
+    /// # Errors
+    /// See [`ValvePeer::accept`].
+    pub fn make(&mut self, call: Call) -> Result<Answer, String> {
+        match self.call(&Command::Call(call))? {
+            Reply::Answer(answer) => Ok(answer),
+            other => Err(self.failure(&format!("answered {other:?}"))),
+        }
     }
 
     /// Chooses what happens to messages from now on.

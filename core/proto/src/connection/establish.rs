@@ -80,15 +80,15 @@ impl Connection {
         connection
     }
 
-    /// Accepts an incoming connection that is in `Connecting`. Errors: `InvalidParam` for an outgoing connection,
+    /// Accepts an incoming connection that is in `Connecting`. Errors: `InvalidParam` for an outgoing one that connects,
     /// `InvalidState` if it is answered or gone already, `HandshakeFailed` (it is then in `ProblemDetectedLocally`).
     pub fn accept(&mut self, now: Timestamp) -> Result<(), ResultCode> {
-        let Role::Server(handshake) = &mut self.role else {
-            return Err(ResultCode::InvalidParam);
-        };
         if self.state != ConnectionState::Connecting {
             return Err(ResultCode::InvalidState);
         }
+        let Role::Server(handshake) = &mut self.role else {
+            return Err(ResultCode::InvalidParam);
+        };
         match handshake.accept(now, self.local_id, &self.config) {
             Ok((connect_ok, established)) => {
                 self.push_control(connect_ok);
@@ -261,7 +261,8 @@ impl Connection {
             recv_key: established.recv_key,
             peer_version: established.peer_protocol_version,
             extensions: established.extensions,
-            rate: self.send_rate(),
+            rate: self.rate_bounds(),
+            ping: self.ping.smoothed(),
         };
         let mut session = Box::new(Session::new(now, start));
         if self.watch.is_some() {

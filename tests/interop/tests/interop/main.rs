@@ -18,6 +18,7 @@ mod lanes;
 mod pacing;
 mod statistics;
 mod closing;
+mod calls;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -61,10 +62,13 @@ fn main() -> ExitCode {
             }));
         }
     }
+    let count = Arc::new(calls::Count::default());
+    trials.extend(calls::trials(&installation, &count));
     let listing = arguments.list;
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !listing {
         println!("{} interop scenarios passed against Valve's library", passed.load(Ordering::Relaxed));
+        println!("{}", count.report());
     }
     conclusion.exit_code()
 }

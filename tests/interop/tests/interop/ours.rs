@@ -76,7 +76,7 @@ impl Ours {
                 Receive::Echo => {
                     self.waiting.entry(message.connection).or_default().push_back(Queued::Echo(message));
                 }
-                Receive::Count => return Err("gamesockets is measured elsewhere".to_owned()),
+                Receive::Count | Receive::Leave => return Err("gamesockets is measured elsewhere".to_owned()),
             }
         }
         Ok(())
@@ -237,7 +237,7 @@ impl Peer for Ours {
     }
 }
 
-fn entries(options: &[Setting]) -> Vec<ConfigEntry> {
+pub(crate) fn entries(options: &[Setting]) -> Vec<ConfigEntry> {
     let entry = |setting: &Setting| match setting.value {
         Value::Int32(value) => ConfigEntry::new(ConfigValue(setting.id), value),
         Value::Float(value) => ConfigEntry::new(ConfigValue(setting.id), value),
@@ -251,7 +251,7 @@ fn send(sockets: &Sockets, connection: Connection, message: Outgoing) -> Result<
     sockets.send_message(OutgoingMessage { connection, payload, lane, flags: SendFlags(flags) })
 }
 
-fn arrived(message: &ReceivedMessage) -> Incoming {
+pub(crate) fn arrived(message: &ReceivedMessage) -> Incoming {
     Incoming {
         connection: message.connection.raw(),
         lane: message.lane,
@@ -262,7 +262,7 @@ fn arrived(message: &ReceivedMessage) -> Incoming {
     }
 }
 
-fn describe(info: &gamesockets::ConnectionInfo) -> Result<Info, String> {
+pub(crate) fn describe(info: &gamesockets::ConnectionInfo) -> Result<Info, String> {
     let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     let ip = if info.remote_address.is_empty() { Ok(unknown) } else { info.remote_address.parse() };
     let ip = ip.map_err(|error| format!("{:?}: {error}", info.remote_address))?;
@@ -273,10 +273,11 @@ fn describe(info: &gamesockets::ConnectionInfo) -> Result<Info, String> {
         listen_socket: info.listen_socket,
         remote_address: SocketAddr::new(ip, info.remote_port),
         remote_identity: info.identity_string.clone(),
+        user_data: info.user_data,
         flags: info.info_flags.0,
     })
 }
 
-fn code(answer: Result<(), Error>) -> i32 {
+pub(crate) fn code(answer: Result<(), Error>) -> i32 {
     answer.map_or_else(|error| error.code() as i32, |()| result::OK)
 }

@@ -24,7 +24,7 @@ pub(crate) struct Identity(pub(crate) [u8; 136]);
 #[derive(Clone, Copy)]
 pub(crate) struct ConnectionInfo {
     pub(crate) remote_identity: Identity,
-    user_data: i64,
+    pub(crate) user_data: i64,
     pub(crate) listen_socket: u32,
     pub(crate) remote_address: Address,
     padding: u16,
@@ -56,6 +56,18 @@ pub(crate) struct RealTimeStatus {
     queue_time: i64,
     max_jitter: i32,
     reserved: [u32; 15],
+}
+
+/// `SteamNetConnectionRealTimeLaneStatus_t`.
+#[repr(C, packed(4))]
+#[derive(Clone, Copy)]
+pub(crate) struct LaneStatus {
+    pending_unreliable: i32,
+    pub(crate) pending_reliable: i32,
+    sent_unacked_reliable: i32,
+    padding: i32,
+    queue_time: i64,
+    reserved: [u32; 10],
 }
 
 /// `SteamNetConnectionStatusChangedCallback_t`.
@@ -109,6 +121,7 @@ const _: () = {
     assert!(offset_of!(ConnectionInfo, flags) == 440);
     assert!(size_of::<RealTimeStatus>() == 120);
     assert!(offset_of!(RealTimeStatus, queue_time) == 48);
+    assert!(size_of::<LaneStatus>() == 64);
     assert!(size_of::<StatusChangedCallback>() == 704);
     assert!(offset_of!(StatusChangedCallback, old_state) == 700);
     assert!(offset_of!(Message, connection) == 12);

@@ -1,5 +1,8 @@
 //! Valve's library, loaded at run time. All of this program's unsafe code is here; outside it, calls are ordinary methods.
 
+mod inquiries;
+mod configuration;
+
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
 use std::ptr::null_mut;
@@ -8,7 +11,7 @@ use std::sync::Mutex;
 use gamesockets_interop::protocol::{Info, Setting, Status, StatusChanged, Value};
 
 use crate::layout::{
-    Address, ConfigValue, ConnectionInfo, Identity, Message, RealTimeStatus, StatusChangedCallback, text,
+    Address, ConfigValue, ConnectionInfo, Identity, LaneStatus, Message, RealTimeStatus, StatusChangedCallback, text,
 };
 
 /// The names and signatures of the calls used here (`steamnetworkingsockets_flat.h`), and how to look them all up.
@@ -37,6 +40,9 @@ macro_rules! flat_api {
 /// `ISteamNetworkingSockets*` or `ISteamNetworkingUtils*`.
 type Interface = *mut c_void;
 
+/// A function that takes messages of a connection or a poll group.
+type TakeMessages = unsafe extern "C" fn(Interface, u32, *mut *mut Message, i32) -> i32;
+
 flat_api! {
     init = "GameNetworkingSockets_Init" (*const Identity, *mut c_char) -> bool;
     kill = "GameNetworkingSockets_Kill" ();
@@ -62,6 +68,21 @@ flat_api! {
     set_status_callback = "SteamAPI_ISteamNetworkingUtils_SetGlobalCallback_SteamNetConnectionStatusChanged" (Interface, extern "C" fn(*mut StatusChangedCallback)) -> bool;
     set_debug_output = "SteamAPI_ISteamNetworkingUtils_SetDebugOutputFunction" (Interface, i32, extern "C" fn(i32, *const c_char));
     parse_identity = "SteamAPI_SteamNetworkingIdentity_ParseString" (*mut Identity, usize, *const c_char) -> bool;
+    send_message = "SteamAPI_ISteamNetworkingSockets_SendMessageToConnection" (Interface, u32, *const c_void, u32, i32, *mut i64) -> i32;
+    receive_on_connection = "SteamAPI_ISteamNetworkingSockets_ReceiveMessagesOnConnection" (Interface, u32, *mut *mut Message, i32) -> i32;
+    destroy_poll_group = "SteamAPI_ISteamNetworkingSockets_DestroyPollGroup" (Interface, u32) -> bool;
+    listen_socket_address = "SteamAPI_ISteamNetworkingSockets_GetListenSocketAddress" (Interface, u32, *mut Address) -> bool;
+    detailed_status = "SteamAPI_ISteamNetworkingSockets_GetDetailedConnectionStatus" (Interface, u32, *mut c_char, i32) -> i32;
+    set_name = "SteamAPI_ISteamNetworkingSockets_SetConnectionName" (Interface, u32, *const c_char);
+    name = "SteamAPI_ISteamNetworkingSockets_GetConnectionName" (Interface, u32, *mut c_char, i32) -> bool;
+    set_user_data = "SteamAPI_ISteamNetworkingSockets_SetConnectionUserData" (Interface, u32, i64) -> bool;
+    user_data = "SteamAPI_ISteamNetworkingSockets_GetConnectionUserData" (Interface, u32) -> i64;
+    configure_lanes = "SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes" (Interface, u32, i32, *const i32, *const u16) -> i32;
+    create_pair = "SteamAPI_ISteamNetworkingSockets_CreateSocketPair" (Interface, *mut u32, *mut u32, bool, *const Identity, *const Identity) -> bool;
+    identity = "SteamAPI_ISteamNetworkingSockets_GetIdentity" (Interface, *mut Identity) -> bool;
+    config = "SteamAPI_ISteamNetworkingUtils_GetConfigValue" (Interface, i32, i32, isize, *mut i32, *mut c_void, *mut usize) -> i32;
+    config_info = "SteamAPI_ISteamNetworkingUtils_GetConfigValueInfo" (Interface, i32, *mut i32, *mut i32) -> *const c_char;
+    next_config = "SteamAPI_ISteamNetworkingUtils_IterateGenericEditableConfigValues" (Interface, i32, bool) -> i32;
     identity_text = "SteamAPI_SteamNetworkingIdentity_ToString" (*const Identity, *mut c_char, usize);
 }
 
@@ -86,7 +107,7 @@ pub(crate) struct Library {
     poll_group: u32,
 }
 
-/// One message that arrived; its bytes live as long as the callback that sees it.
+/// One message that arrived, or is to be sent; its bytes live as long as the callback that sees it.
 pub(crate) struct Received<'a> {
     pub(crate) connection: u32,
     pub(crate) lane: u16,
@@ -105,12 +126,7 @@ impl Library {
             format!("{}: {error}: {reason}", path.display())
         })?;
         let api = FlatApi::load(library).map_err(|error| format!("{}: {error}", path.display()))?;
-        let mut own = Identity([0; 136]);
-        let name = CString::new(identity).map_err(|error| format!("identity {identity:?}: {error}"))?;
-        // SAFETY: both pointers are valid for the call, and the size is that of the identity.
-        if !unsafe { (api.parse_identity)(&raw mut own, size_of::<Identity>(), name.as_ptr()) } {
-            return Err(format!("{identity:?} is not an identity such as str:name"));
-        }
+        let own = read_identity(&api, identity)?;
         // `SteamNetworkingErrMsg` has 1024 bytes.
         let mut message = [0_u8; 1024];
         // SAFETY: the identity is a valid one and the buffer has the length the type demands.
@@ -134,13 +150,10 @@ impl Library {
         unsafe { (self.api.listen)(self.sockets, &raw const address, count, options.as_ptr()) }
     }
 
-    /// The new connection's messages come out of [`Library::receive`].
     pub(crate) fn connect(&self, address: Address, options: &[Setting]) -> u32 {
         let (count, options) = config_values(options);
         // SAFETY: the pointers are valid for the call and the count is the array's length.
-        let connection = unsafe { (self.api.connect)(self.sockets, &raw const address, count, options.as_ptr()) };
-        self.adopt(connection);
-        connection
+        unsafe { (self.api.connect)(self.sockets, &raw const address, count, options.as_ptr()) }
     }
 
     /// Lets a connection's messages come out of [`Library::receive`].
@@ -167,12 +180,18 @@ impl Library {
         if closed { OK } else { FAIL }
     }
 
-    /// Sends messages of one connection with one call. Answers per message its number, the negative result code, or 0
-    /// where an earlier one failed.
+    /// Sends messages of one connection with one call. Answers as [`Library::send_each`].
     pub(crate) fn send(&self, connection: u32, lane: u16, flags: i32, payloads: &[&[u8]]) -> Vec<i64> {
-        let messages: Vec<*mut Message> = payloads
+        let message = |&payload| Received { connection, lane, flags, number: 0, payload };
+        self.send_each(&payloads.iter().map(message).collect::<Vec<_>>())
+    }
+
+    /// Sends messages with one call. Answers per message its number, the negative result code, or 0 where an earlier one
+    /// of its connection failed.
+    pub(crate) fn send_each(&self, messages: &[Received<'_>]) -> Vec<i64> {
+        let messages: Vec<*mut Message> = messages
             .iter()
-            .map(|payload| {
+            .map(|&Received { connection, lane, flags, payload, .. }| {
                 // SAFETY: the interface is valid; the sizes are far below what an `i32` holds.
                 let message = unsafe { (self.api.allocate_message)(self.utils, payload.len() as i32) };
                 // SAFETY: the library made the message with room for that many bytes, and nobody else knows it yet.
@@ -219,15 +238,20 @@ impl Library {
         known.then(|| self.describe(&info))
     }
 
-    pub(crate) fn status(&self, connection: u32) -> Result<Status, i32> {
+    /// How a connection does, and the pending reliable bytes of as many of its lanes.
+    pub(crate) fn status(&self, connection: u32, lanes: u16) -> Result<(Status, Vec<i32>), i32> {
         // SAFETY: plain numbers, for which all-zero bytes are a valid value.
         let mut status = unsafe { std::mem::zeroed::<RealTimeStatus>() };
-        // SAFETY: the record has the library's layout, and no lanes are asked for.
-        let result = unsafe { (self.api.status)(self.sockets, connection, &raw mut status, 0, null_mut()) };
+        // SAFETY: as above.
+        let mut of_lanes = vec![unsafe { std::mem::zeroed::<LaneStatus>() }; lanes.into()];
+        let array = of_lanes.as_mut_ptr().cast();
+        // SAFETY: the records have the library's layout, and the array as many as are asked for.
+        let result = unsafe { (self.api.status)(self.sockets, connection, &raw mut status, lanes.into(), array) };
         if result != OK {
             return Err(result);
         }
-        Ok(Status {
+        let of_lanes = of_lanes.iter().map(|lane| lane.pending_reliable).collect();
+        let status = Status {
             state: status.state,
             ping: status.ping,
             quality_local: status.quality_local,
@@ -239,7 +263,8 @@ impl Library {
             pending_reliable: status.pending_reliable,
             pending_unreliable: status.pending_unreliable,
             sent_unacked_reliable: status.sent_unacked_reliable,
-        })
+        };
+        Ok((status, of_lanes))
     }
 
     /// `connection` 0 stands for the whole process.
@@ -272,11 +297,17 @@ impl Library {
     }
 
     /// Hands a batch of arrived messages to `each`; answers how many there were.
-    pub(crate) fn receive(&self, mut each: impl FnMut(Received<'_>)) -> usize {
-        let mut messages = [null_mut::<Message>(); BATCH];
+    pub(crate) fn receive(&self, each: impl FnMut(Received<'_>)) -> usize {
+        let count = self.take(self.api.receive, self.poll_group, BATCH as i32, each);
+        usize::try_from(count).unwrap_or(0)
+    }
+
+    /// Calls one of the two functions that take messages; answers as that does.
+    fn take(&self, receive: TakeMessages, source: u32, max: i32, mut each: impl FnMut(Received<'_>)) -> i32 {
+        let mut messages = vec![null_mut::<Message>(); usize::try_from(max).unwrap_or(0)];
         // SAFETY: the array has that many entries; the library fills in as many as it answers.
-        let count = unsafe { (self.api.receive)(self.sockets, self.poll_group, messages.as_mut_ptr(), BATCH as i32) };
-        let count = usize::try_from(count).unwrap_or(0);
+        let answer = unsafe { receive(self.sockets, source, messages.as_mut_ptr(), max) };
+        let count = usize::try_from(answer).unwrap_or(0);
         for &message in messages.iter().take(count) {
             // SAFETY: the library gave the message to us; nobody else touches it until it is released.
             let fields = unsafe { &*message };
@@ -291,24 +322,27 @@ impl Library {
             // SAFETY: the message is ours, and nothing refers to it any more.
             unsafe { (self.api.release_message)(message) };
         }
-        count
+        answer
     }
 
     fn describe(&self, info: &ConnectionInfo) -> Info {
-        let mut identity = [0_u8; 128];
-        // SAFETY: the identity is one the library filled in; the length is that of the buffer.
-        unsafe {
-            (self.api.identity_text)(&raw const info.remote_identity, identity.as_mut_ptr().cast(), identity.len());
-        }
         Info {
             state: info.state,
             end_reason: info.end_reason,
             end_debug: text(&info.end_debug),
             listen_socket: info.listen_socket,
             remote_address: info.remote_address.to_socket_addr(),
-            remote_identity: text(&identity),
+            remote_identity: self.write_identity(&info.remote_identity),
+            user_data: info.user_data,
             flags: info.flags,
         }
+    }
+
+    fn write_identity(&self, identity: &Identity) -> String {
+        let mut buffer = [0_u8; 128];
+        // SAFETY: the identity is a valid one; the length is that of the buffer.
+        unsafe { (self.api.identity_text)(identity, buffer.as_mut_ptr().cast(), buffer.len()) };
+        text(&buffer)
     }
 }
 
@@ -317,6 +351,14 @@ impl Drop for Library {
         // SAFETY: it was initialised once, and no pointer of it is used after this.
         unsafe { (self.api.kill)() };
     }
+}
+
+fn read_identity(api: &FlatApi, text: &str) -> Result<Identity, String> {
+    let mut identity = Identity([0; 136]);
+    let name = CString::new(text).map_err(|error| format!("identity {text:?}: {error}"))?;
+    // SAFETY: both pointers are valid for the call, and the size is that of the identity.
+    let parsed = unsafe { (api.parse_identity)(&raw mut identity, size_of::<Identity>(), name.as_ptr()) };
+    if parsed { Ok(identity) } else { Err(format!("{text:?} is not an identity such as str:name")) }
 }
 
 fn config_values(options: &[Setting]) -> (i32, Vec<ConfigValue>) {

@@ -5,6 +5,7 @@
 
 mod layout;
 mod library;
+mod calls;
 mod session;
 
 use std::io::{BufRead, BufWriter, Write, stdin, stdout};

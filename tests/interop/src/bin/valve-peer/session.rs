@@ -6,6 +6,7 @@ use std::time::Instant;
 use gamesockets_interop::payload::{hash, pattern};
 use gamesockets_interop::protocol::{Command, Incoming, Outgoing, Output, Receive, Reply, Scope, Tally};
 
+use crate::calls;
 use crate::library::{Library, Received};
 
 /// `k_EResultInvalidParam`, the library's answer to a handle it does not know.
@@ -62,7 +63,11 @@ impl Session {
         let library = &self.library;
         Some(match command {
             Command::Listen { address, options } => Reply::Handle(library.listen(address.into(), &options)),
-            Command::Connect { address, options } => Reply::Handle(library.connect(address.into(), &options)),
+            Command::Connect { address, options } => {
+                let connection = library.connect(address.into(), &options);
+                library.adopt(connection);
+                Reply::Handle(connection)
+            }
             Command::Accept { connection } => Reply::Result(library.accept(connection)),
             Command::Close { connection, reason, debug, linger } => {
                 Reply::Result(library.close(connection, reason, &debug, linger))
@@ -78,7 +83,10 @@ impl Session {
             }
             Command::Flush { connection } => Reply::Result(library.flush(connection)),
             Command::Info { connection } => library.info(connection).map_or(Reply::Result(INVALID_PARAM), Reply::Info),
-            Command::Status { connection } => library.status(connection).map_or_else(Reply::Result, Reply::Status),
+            Command::Status { connection } => {
+                let status = library.status(connection, 0).map(|(status, _)| status);
+                status.map_or_else(Reply::Result, Reply::Status)
+            }
             Command::Set { scope, setting } => {
                 let connection = match scope {
                     Scope::Global => 0,
@@ -86,6 +94,7 @@ impl Session {
                 };
                 Reply::Result(library.set_config(connection, &setting))
             }
+            Command::Call(call) => Reply::Answer(calls::make(library, call)),
             Command::Receive(receive) => {
                 self.receive = receive;
                 self.tally = Tally::default();
@@ -102,7 +111,7 @@ impl Session {
         let events = self.library.events();
         let mut busy = !events.is_empty();
         for event in events {
-            if event.info.state == CONNECTING {
+            if event.info.state == CONNECTING && !matches!(self.receive, Receive::Leave) {
                 self.library.adopt(event.connection);
             }
             output(Output::Event(event));
@@ -115,7 +124,7 @@ impl Session {
     fn take_messages(&mut self, output: &mut impl FnMut(Output)) -> bool {
         let Self { library, receive, backlog, tally, first_arrival, .. } = self;
         let count = library.receive(|message| match receive {
-            Receive::Report => output(Output::Message(describe(&message))),
+            Receive::Report | Receive::Leave => output(Output::Message(describe(&message))),
             Receive::Echo => {
                 let Received { connection, lane, flags, payload, .. } = message;
                 let full = !backlog.is_empty()
@@ -189,7 +198,7 @@ fn send_one(library: &Library, connection: u32, message: &Outgoing) -> i64 {
     numbers.first().copied().unwrap_or(0)
 }
 
-fn describe(message: &Received<'_>) -> Incoming {
+pub(crate) fn describe(message: &Received<'_>) -> Incoming {
     Incoming {
         connection: message.connection,
         lane: message.lane,
