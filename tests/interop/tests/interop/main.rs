@@ -16,6 +16,7 @@ mod messages;
 mod pacing;
 mod statistics;
 mod closing;
+mod lanes;
 mod calls;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,6 +80,7 @@ fn scenarios() -> Vec<(String, Scenario)> {
         ("pacing", pacing::SCENARIOS),
         ("statistics", statistics::SCENARIOS),
         ("closing", closing::SCENARIOS),
+        ("lanes", lanes::SCENARIOS),
     ];
     let named =
         |group: &'static str| move |&(name, scenario): &(&str, Scenario)| (format!("{group}::{name}"), scenario);

@@ -200,6 +200,15 @@ impl Peer for Ours {
         }))
     }
 
+    fn configure_lanes(
+        &mut self,
+        connection: protocol::Connection,
+        priorities: &[i32],
+        weights: &[u16],
+    ) -> Result<i32, String> {
+        Ok(code(self.sockets.configure_connection_lanes(Connection::from_raw(connection), priorities, weights)))
+    }
+
     fn receive(&mut self, receive: Receive) -> Result<(), String> {
         self.receive = receive;
         Ok(())

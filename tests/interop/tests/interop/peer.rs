@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use gamesockets_interop::calls::{Answer, Call};
 use gamesockets_interop::protocol::{
     Connection, Incoming, Info, ListenSocket, Outgoing, Receive, Setting, Status, StatusChanged, Value,
 };
@@ -26,6 +27,8 @@ pub(crate) trait Peer {
     fn flush(&mut self, connection: Connection) -> Result<i32, String>;
     fn info(&mut self, connection: Connection) -> Result<Result<Info, i32>, String>;
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String>;
+    /// One lane for each priority and weight; the API's result code.
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String>;
     fn receive(&mut self, receive: Receive) -> Result<(), String>;
     /// Does what has to be done regularly, and collects what happened.
     fn poll(&mut self) -> Result<&mut Happened, String>;
@@ -100,6 +103,14 @@ impl Peer for Valve {
 
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String> {
         self.peer.status(connection)
+    }
+
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String> {
+        let (priorities, weights) = (priorities.to_vec(), Some(weights.to_vec()));
+        match self.peer.make(Call::ConfigureLanes { connection, priorities, weights })? {
+            Answer::Result(code) => Ok(code),
+            other => Err(format!("configure lanes: answered {other:?}")),
+        }
     }
 
     fn receive(&mut self, receive: Receive) -> Result<(), String> {
