@@ -25,6 +25,7 @@ pub fn parse_address(text: &str) -> Result<SocketAddr, Error> {
 ///
 /// # Errors
 /// [`Error::AddressSyntax`].
+#[doc(alias = "SteamNetworkingIPAddr_ParseString")]
 pub fn parse_ip_address(text: &str) -> Result<SocketAddr, Error> {
     let trimmed = text.trim();
     if let Ok(address) = trimmed.parse() {
@@ -40,18 +41,21 @@ pub fn parse_ip_address(text: &str) -> Result<SocketAddr, Error> {
 }
 
 /// Prints an address: IPv6 as RFC 5952 asks, in brackets when the port follows; IPv4 in IPv6 clothes as IPv4.
+#[doc(alias = "SteamNetworkingIPAddr_ToString")]
 pub fn address_to_string(address: SocketAddr, with_port: bool) -> String {
     let address = plain(address);
     if with_port { address.to_string() } else { address.ip().to_string() }
 }
 
 /// Whether an address is in the ranges of the fake ones.
+#[doc(alias = "IsFakeIPv4")]
 pub fn is_fake_ipv4(address: Ipv4Addr) -> bool {
     ipv4_fake_ip_type(address) != FakeIpType::NotFake
 }
 
 /// Whether an address is an ordinary one, or a fake one and of which kind. Never `Invalid`: that is for texts that are
 /// no address.
+#[doc(alias = "GetIPv4FakeIPType")]
 pub fn ipv4_fake_ip_type(address: Ipv4Addr) -> FakeIpType {
     let within = |(first, last): (Ipv4Addr, Ipv4Addr)| (first..=last).contains(&address);
     if within(GLOBAL_FAKE) {
@@ -64,6 +68,7 @@ pub fn ipv4_fake_ip_type(address: Ipv4Addr) -> FakeIpType {
 }
 
 /// As [`ipv4_fake_ip_type`], for any address; IPv6 is never fake.
+#[doc(alias = "SteamNetworkingIPAddr_GetFakeIPType")]
 pub fn address_fake_ip_type(address: SocketAddr) -> FakeIpType {
     match plain(address).ip() {
         IpAddr::V4(v4) => ipv4_fake_ip_type(v4),

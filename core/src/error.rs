@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use gamesockets_proto::crypto::LocalCertificateError;
 use gamesockets_proto::{LaneConfigError, SendError};
 use gamesockets_schema::{ConfigScope, ConnectionState, GetConfigValueResult, ResultCode};
 
@@ -127,6 +128,27 @@ pub enum Error {
     /// Only a connected connection can be flushed.
     #[error("not connected yet: nothing was flushed, messages leave once connected")]
     NotConnectedYet,
+    /// A certificate that cannot be ours.
+    #[error("certificate refused: {problem}")]
+    Certificate {
+        /// What does not fit.
+        problem: String,
+    },
+    /// Neither a key nor a certificate of a CA.
+    #[error("no CA to trust: {problem}")]
+    TrustedCa {
+        /// Why not.
+        problem: String,
+    },
+    /// A list of revoked keys with something else in it.
+    #[error("nothing was revoked: {problem}")]
+    RevocationList {
+        /// Where, and what.
+        problem: String,
+    },
+    /// Whoever requires authentication must have a certificate.
+    #[error("IP_AllowWithoutAuth 0 needs a certificate of our own: call set_certificate first, or allow 1 or 2")]
+    CertificateRequired,
     /// Lanes were not configured.
     #[error(transparent)]
     Lanes(#[from] LaneConfigError),
@@ -151,13 +173,17 @@ impl Error {
             | Self::AddressSyntax { .. }
             | Self::AddressNotConnectable { .. }
             | Self::Option { .. }
+            | Self::Certificate { .. }
+            | Self::TrustedCa { .. }
+            | Self::RevocationList { .. }
             | Self::OptionScope { .. }
             | Self::NotIncoming { .. }
             | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
             Self::AddressInUse { .. }
             | Self::SocketNotBound { .. }
             | Self::TraceDirectory { .. }
-            | Self::NotStarted { .. } => ResultCode::Fail,
+            | Self::NotStarted { .. }
+            | Self::CertificateRequired => ResultCode::Fail,
             Self::TooMany { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
@@ -184,7 +210,17 @@ impl Error {
         }
     }
 
+    pub(crate) fn trusted_ca(error: impl std::fmt::Display) -> Self {
+        Self::TrustedCa { problem: error.to_string() }
+    }
+
     pub(crate) fn starting(what: &'static str, error: impl std::fmt::Display) -> Self {
         Self::NotStarted { what, reason: error.to_string() }
+    }
+}
+
+impl From<LocalCertificateError> for Error {
+    fn from(error: LocalCertificateError) -> Self {
+        Self::Certificate { problem: error.to_string() }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType};
+use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState, DebugOutputType};
 use parking_lot::Mutex;
 
 use crate::handles::Connection;
@@ -14,11 +14,13 @@ const PRUNE_AT: usize = 16_384;
 const MAX_LINES: usize = 1024;
 
 /// Something the application should know.
+#[doc(alias = "SetGlobalConfigValuePtr")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// A connection was created, changed its state or was closed. Posted exactly when the state that the application
     /// sees changes (spec section 10.1).
+    #[doc(alias = "SetGlobalCallback_SteamNetConnectionStatusChanged")]
     ConnectionStatusChanged {
         /// The connection. Stale when the new state is `None`.
         connection: Connection,
@@ -32,6 +34,9 @@ pub enum Event {
         /// The connection.
         connection: Connection,
     },
+    /// How ready our certificate is has changed.
+    #[doc(alias = "SetGlobalCallback_SteamNetAuthenticationStatusChanged")]
+    AuthenticationStatus(AuthenticationStatus),
     /// One line of the library's log; see [`Sockets::set_debug_output_level`](crate::Sockets::set_debug_output_level).
     DebugOutput {
         /// How important it is.
@@ -48,14 +53,15 @@ impl Event {
             Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => {
                 Some(*connection)
             }
-            Self::DebugOutput { .. } => None,
+            Self::AuthenticationStatus(_) | Self::DebugOutput { .. } => None,
         }
     }
 }
 
 /// The events that wait. A connection has at most a handful: four changes of state in its life and one `Writable` at a
 /// time; so the queue is bounded by the number of connections, and those are limited. Connections that are closed
-/// unheard are accounted for by [`PRUNE_AT`].
+/// unheard are accounted for by [`PRUNE_AT`]. The status of our certificate changes by the application's own calls only,
+/// and once when it expires.
 #[derive(Default)]
 pub(crate) struct EventQueue {
     queue: Mutex<Queue>,

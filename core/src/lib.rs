@@ -28,12 +28,14 @@ pub use bytes::Bytes;
 pub use config::{ConfigEntry, ConfigSetting, ConfigTarget, config_value_info, next_editable_config_value};
 pub use error::Error;
 pub use events::Event;
+pub use gamesockets_proto::identity::{IdentityError, IdentityErrorCause};
 pub use gamesockets_proto::{Identity, LaneConfigError, SendError, SendOptions};
 pub use gamesockets_schema as schema;
 pub use gamesockets_schema::enums::FakeIpType;
 pub use gamesockets_schema::{
-    ConfigData, ConfigScope, ConfigValue, ConnectionEnd, ConnectionInfo, ConnectionState, DebugOutputType,
-    GetConfigValueResult, InfoFlags, LaneStatus, LifetimeStatistics, RealTimeStatus, ResultCode, SendFlags,
+    AuthenticationStatus, Availability, ConfigData, ConfigScope, ConfigValue, ConnectionEnd, ConnectionInfo,
+    ConnectionState, DebugOutputType, GetConfigValueResult, InfoFlags, LaneStatus, LifetimeStatistics, RealTimeStatus,
+    ResultCode, SendFlags,
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};

@@ -31,6 +31,7 @@ pub struct ReceivedMessage {
 }
 
 /// A message to send, with all there is to choose.
+#[doc(alias = "AllocateMessage")]
 #[derive(Clone, Copy, Debug)]
 pub struct OutgoingMessage<'a> {
     /// Where to.

@@ -1,5 +1,6 @@
 //! The public API, by topic.
 
+mod authentication;
 mod configuration;
 mod connections;
 mod events;
@@ -120,19 +121,22 @@ impl Sockets {
     }
 
     /// Who we are.
+    #[doc(alias = "GetIdentity")]
     pub fn identity(&self) -> Identity {
-        self.instance.driver.identity.read().clone()
+        self.instance.driver.credentials().identity
     }
 
     /// Becomes somebody else. Closes every connection (reason 1000) and every listen socket, since these bear the old
-    /// identity; poll groups stay.
+    /// identity, and throws our certificate and its key away; poll groups stay, and whom we trust.
+    #[doc(alias = "ResetIdentity")]
     pub fn reset_identity(&self, identity: Identity) {
         self.instance.close_all("The local identity changed");
-        *self.instance.driver.identity.write() = identity;
+        self.instance.driver.change_credentials(|own| own.become_identity(identity));
     }
 
     /// The clock of this instance, in microseconds: what [`ReceivedMessage::time_received`](crate::ReceivedMessage) is
     /// measured by.
+    #[doc(alias = "GetLocalTimestamp")]
     pub fn local_timestamp(&self) -> u64 {
         self.instance.driver.now().as_micros()
     }

@@ -10,6 +10,8 @@ use gamesockets_schema::{ConnectionInfo, LifetimeStatistics};
 
 use crate::driver::engine::Engine;
 
+/// How many lanes the page shows.
+const LANES_SHOWN: u16 = 16;
 const PING_LABELS: [&str; 9] = ["25", "50", "75", "100", "125", "150", "200", "300", "more ms"];
 const QUALITY_LABELS: [&str; 9] = ["100", "99", "97", "95", "90", "75", "50", "1", "dead"];
 const JITTER_LABELS: [&str; 6] = ["1", "2", "5", "10", "20", "more ms"];
@@ -66,6 +68,7 @@ pub(crate) fn page(info: &ConnectionInfo, engine: &mut Engine, now: Timestamp) -
     };
     page.heading("Now");
     figures(&mut page, &status, report.as_ref());
+    lanes(&mut page, engine, now);
     page.heading("Since the beginning");
     life(&mut page, &lifetime.told, Some((lifetime.bytes_sent, lifetime.bytes_received)));
     if let Some(report) = &report {
@@ -127,6 +130,28 @@ fn figures(page: &mut Page, status: &Status, report: Option<&Report>) {
     if let Some(report) = report {
         let after = report.retransmission_timeout_micros as f64 / 1e3;
         page.line("Retransmission", &format!("after {after:.0} ms without an answer, or when reported missing"));
+    }
+}
+
+/// What waits on each lane, where there are several.
+fn lanes(page: &mut Page, engine: &mut Engine, now: Timestamp) {
+    let count = engine.lane_count();
+    if count == 1 {
+        return;
+    }
+    for lane in 0..count.min(LANES_SHOWN) {
+        let Some(status) = engine.lane_status(now, lane) else { return };
+        let text = format!(
+            "{} bytes reliable, {} unreliable, for {:.1} ms; {} on their way",
+            status.pending_reliable_bytes,
+            status.pending_unreliable_bytes,
+            status.queue_time.as_secs_f64() * 1e3,
+            status.sent_unacknowledged_reliable_bytes,
+        );
+        page.line(&format!("Lane {lane}"), &text);
+    }
+    if count > LANES_SHOWN {
+        page.line("", &format!("and {} more lanes", count - LANES_SHOWN));
     }
 }
 

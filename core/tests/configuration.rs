@@ -238,6 +238,19 @@ fn values_are_converted_and_clamped_or_refused() {
 }
 
 #[test]
+fn an_entry_sets_as_its_option_and_value_would() {
+    let pair = Pair::new();
+    let entry = ConfigEntry::new(ConfigValue::NAGLE_TIME, 300);
+    pair.client.set_config_value_struct(ConfigTarget::SocketsInterface, &entry).unwrap();
+    assert_eq!(value(&pair.client, pair.connected, ConfigValue::NAGLE_TIME), (300.into(), true));
+    let set = |option, number| pair.client.set_connection_config_value_float(pair.connected, option, number);
+    set(ConfigValue::NAGLE_TIME, 250.0).unwrap();
+    assert_eq!(value(&pair.client, pair.connected, ConfigValue::NAGLE_TIME), (250.into(), false));
+    let error = set(ConfigValue::FAKE_PACKET_LOSS_SEND, 1.0).unwrap_err();
+    assert!(matches!(error, Error::OptionScope { .. }), "{error}");
+}
+
+#[test]
 fn objects_that_do_not_exist_are_bad_scope_objects() {
     let World { sockets, targets, .. } = World::new();
     let targets = [

@@ -24,6 +24,30 @@ fn texts(messages: &[ReceivedMessage]) -> Vec<&str> {
 }
 
 #[test]
+fn a_listen_socket_reads_its_connections_and_no_others() {
+    let pair = Pair::new();
+    let (_, second) = connect(&pair.server, &pair.client, pair.address, &[]);
+    let (one, two) = pair.server.create_socket_pair(false, None, None).unwrap();
+    pair.server.send_message_to_connection(one, b"of a pair", SendFlags::RELIABLE).unwrap();
+    for (connection, text) in [(pair.connected, "a"), (pair.connected, "b"), (second, "c")] {
+        pair.client.send_message_to_connection(connection, text.as_bytes(), SendFlags::RELIABLE_NO_NAGLE).unwrap();
+    }
+    let mut messages = Vec::new();
+    eventually("all have come", || {
+        // A share for each, so that nobody is kept waiting.
+        messages.extend(pair.server.receive_messages_on_listen_socket(pair.listen, 2).unwrap());
+        messages.len() == 3
+    });
+    let mut texts = texts(&messages);
+    texts.sort_unstable();
+    assert_eq!(texts, ["a", "b", "c"]);
+    assert_eq!(pair.server.receive_messages_on_connection(two, 9).unwrap().len(), 1);
+    pair.server.close_listen_socket(pair.listen).unwrap();
+    let error = pair.server.receive_messages_on_listen_socket(pair.listen, 2).unwrap_err();
+    assert_eq!(error.code(), ResultCode::InvalidParam);
+}
+
+#[test]
 fn messages_come_in_order_of_arrival_across_connections() {
     let pair = Pair::new();
     let (second_accepted, second) = connect(&pair.server, &pair.client, pair.address, &[]);

@@ -71,6 +71,17 @@ fn life(network: bool) -> Vec<String> {
     let outcomes = sockets.send_messages([lane(0), lane(1), lane(0)]);
     log.push(format!("{:?}", outcomes.iter().map(SendOutcome::value).collect::<Vec<_>>()));
     log.push(format!("{:?}", receive(&sockets, two, 1)[0].payload));
+    log.push(code(sockets.configure_connection_lanes(one, &[1, 2], &[1])));
+    log.push(code(sockets.configure_connection_lanes(one, &[2, 1], &[1, 1])));
+    log.push(code(sockets.configure_connection_lanes(one, &[1], &[1])));
+    let outcomes = sockets.send_messages([lane(1), lane(0), lane(1)]);
+    log.push(format!("{:?}", outcomes.iter().map(SendOutcome::value).collect::<Vec<_>>()));
+    let mut lanes: Vec<_> =
+        receive(&sockets, two, 3).iter().map(|message| (message.lane, message.message_number)).collect();
+    lanes.sort_unstable();
+    log.push(format!("{lanes:?}"));
+    log.push(code(sockets.connection_lane_status(one, 3).map(|(_, lanes)| lanes.len())));
+    log.push(code(sockets.connection_lane_status(one, 2).map(|(_, lanes)| lanes.len())));
 
     log.push(code(sockets.send_message_to_connection(one, b"last words", SendFlags::RELIABLE)));
     log.push(code(sockets.close_connection(one, 1234, "bye", true)));
@@ -80,6 +91,7 @@ fn life(network: bool) -> Vec<String> {
     log.push(code(sockets.send_message_to_connection(two, b"late", SendFlags::RELIABLE)));
     log.push(code(sockets.flush_messages_on_connection(two)));
     log.push(code(sockets.accept_connection(two)));
+    log.push(code(sockets.configure_connection_lanes(two, &[1, 1], &[1, 1])));
     log.push(code(sockets.receive_messages_on_connection(two, 9).map(|messages| messages[0].payload.clone())));
     log.push(code(sockets.wait_messages(two, Duration::ZERO)));
     log.push(code(sockets.close_connection(two, 0, "", false)));
@@ -155,7 +167,8 @@ fn a_full_receiver_holds_reliable_messages_back_and_then_the_sender() {
         assert!(sent < 10_000, "the buffers never fill");
     };
     assert_eq!((sent, refused.code()), (110, ResultCode::LimitExceeded));
-    assert_eq!(sockets.connection_real_time_status(one).unwrap().pending_reliable, 100_000);
+    let (status, lanes) = sockets.connection_lane_status(one, 1).unwrap();
+    assert_eq!((status.pending_reliable, lanes[0].pending_reliable), (100_000, 100_000));
     // Nobody waits for what may get lost; there is no room for it either.
     assert!(sockets.send_message_to_connection(one, b"", SendFlags::UNRELIABLE).is_ok());
     assert!(!sockets.wait_writable(one, Duration::ZERO).unwrap());

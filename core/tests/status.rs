@@ -40,6 +40,10 @@ fn the_page_of_a_pipe_says_that_it_is_one() {
     sockets.send_message_to_connection(one, &payload(300, 0), SendFlags::UNRELIABLE).unwrap();
     let page = sockets.detailed_connection_status(two).unwrap();
     assert!(page.contains("in this process") && page.contains("1 packets, 300 bytes"), "{page}");
+    assert!(!page.contains("Lane "), "{page}");
+    sockets.configure_connection_lanes(two, &[1; 20], &[1; 20]).unwrap();
+    let page = sockets.detailed_connection_status(two).unwrap();
+    assert!(page.contains("Lane 15") && page.contains("and 4 more lanes"), "{page}");
 }
 
 #[test]

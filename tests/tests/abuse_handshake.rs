@@ -282,7 +282,7 @@ fn low_order_key_is_refused_at_accept() {
     use gamesockets_proto::Identity;
     use gamesockets_proto::crypto::LocalCertificate;
     let (mut network, mut puppet) = scene();
-    let certificate = LocalCertificate::unsigned(&Identity::localhost(), [9; 32]);
+    let certificate = LocalCertificate::unsigned(&Identity::localhost(), 0, [9; 32]);
     let request = changed_request(&mut puppet, &mut network, |r| {
         let mut info = crypt(r);
         info.key_data = Some(Bytes::from_static(&[0; 32]));

@@ -2,10 +2,13 @@
 
 use core::time::Duration;
 
-use gamesockets_proto::{ConnectionConfig, LaneConfigError, Message, SendError, SendOptions};
-use gamesockets_schema::{ConnectionState, ResultCode, SendFlags};
+use gamesockets_proto::crypto::LocalCertificate;
+use gamesockets_proto::wire::{ControlPacket, SessionCryptInfo, SessionCryptInfoSigned};
+use gamesockets_proto::{ConnectionConfig, Identity, LaneConfigError, Message, SendError, SendOptions};
+use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode, SendFlags};
 use gamesockets_tests::sim::pair::{CLIENT, SERVER};
-use gamesockets_tests::sim::{ConnKey, LinkConfig, Pair, Rng};
+use gamesockets_tests::sim::{ConnKey, LinkConfig, Network, Pair, Puppet, Rng};
+use prost::Message as _;
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -46,9 +49,7 @@ fn lanes_of_one_priority_share_by_weight_and_urgent_ones_go_before() {
     for _ in 0..2_000 {
         for (lane, &size) in sizes.iter().enumerate() {
             let flags = if lane % 2 == 0 { RELIABLE } else { UNRELIABLE };
-            if lane != 2 || size > 0 {
-                send(&mut pair, &vec![lane as u8; size], on(lane as u16, flags)).unwrap();
-            }
+            send(&mut pair, &vec![lane as u8; size], on(lane as u16, flags)).unwrap();
         }
     }
     let mut bytes = [0_usize; 5];
@@ -119,6 +120,48 @@ fn bad_lanes_are_refused_and_nothing_changes() {
     pair.network.call(client, |c, now| c.close(now, 0, "", false));
     assert_eq!(configure(&mut pair, &[1, 2, 3], &[1, 1, 1]), Err(LaneConfigError::InvalidState));
     pair.finish();
+}
+
+/// A ConnectRequest of a client of another protocol version.
+fn request_of_version(puppet: &mut Puppet, network: &mut Network, version: u32) -> Vec<u8> {
+    let request = ControlPacket::decode(&puppet.connect_request(network));
+    let Ok(ControlPacket::ConnectRequest(mut request)) = request else { panic!("{request:?}") };
+    let certificate = LocalCertificate::unsigned(&Identity::localhost(), 0, [3; 32]);
+    let signed = request.crypt.take().expect("crypt info");
+    let mut info = SessionCryptInfo::decode(signed.info.expect("info")).expect("a SessionCryptInfo");
+    info.protocol_version = Some(version);
+    let info = info.encode_to_vec();
+    let signature = Some(certificate.sign(&info).to_vec().into());
+    request.cert = Some(certificate.wire().clone());
+    request.crypt = Some(SessionCryptInfoSigned { info: Some(info.into()), signature });
+    let mut datagram = Vec::new();
+    ControlPacket::ConnectRequest(request).encode(&mut datagram);
+    datagram
+}
+
+#[test]
+fn a_peer_too_old_for_lanes_has_to_go() {
+    for (version, lanes, expected) in
+        [(11, 2, Ok(())), (10, 1, Ok(())), (10, 2, Err(LaneConfigError::PeerTooOld { version: 10 }))]
+    {
+        let mut network = Network::new(1, LinkConfig::default());
+        network.listen(SERVER, ConnectionConfig::default());
+        let mut puppet = Puppet::new(&mut network, CLIENT, SERVER, 0x1234_5678);
+        let request = request_of_version(&mut puppet, &mut network, version);
+        network.inject(CLIENT, SERVER, request);
+        network.run_for(MS);
+        let [key] = network.live()[..] else { panic!("no connection: version {version}") };
+        let result = network.call(key, |c, now| c.configure_lanes(now, &vec![1; lanes], &vec![1; lanes]));
+        assert_eq!(result, Some(expected), "version {version}");
+        let connection = network.connection(key).unwrap();
+        if let Err(error) = expected {
+            assert_eq!(error.code(), ResultCode::Fail);
+            assert_eq!(connection.state(), ConnectionState::ProblemDetectedLocally);
+            assert_eq!(connection.end_reason(), ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION);
+        } else {
+            assert_eq!(connection.state(), ConnectionState::Connecting);
+        }
+    }
 }
 
 #[test]
@@ -297,7 +340,6 @@ fn a_full_receiver_is_not_flooded_and_goes_on_when_read() {
     let packets = pair.sent_from(CLIENT).len();
     assert!(packets <= 4, "{packets} packets to a receiver that has no room");
     assert_eq!(pair.network.connection(server).unwrap().readable_messages(), readable);
-    // Unreliable messages are not held back by it; there is just no room for them.
     let mut read_so_far = 0;
     let start = pair.network.now();
     while read_so_far < 400 {

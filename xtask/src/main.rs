@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod congestion;
+mod coverage;
 mod demo;
 mod fuzz;
 mod generate;
@@ -27,23 +29,27 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     Setup(setup::Args),
+    Congestion(congestion::Args),
     Test(test::Args),
     Demo(demo::Args),
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Tidy(tidy::Args),
+    CoverageOfApi(coverage::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Setup(args) => setup::run(&args),
+        Task::Congestion(args) => congestion::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Tidy(args) => tidy::run(&args),
+        Task::CoverageOfApi(args) => coverage::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::workspace::{TaskResult, root};
-use crate::{generate, setup, tidy};
+use crate::{coverage, generate, setup, tidy};
 
 /// Set up, check style and documentation, run every test and every interop scenario.
 #[derive(clap::Args)]
@@ -24,6 +24,7 @@ pub(crate) fn run(_args: &Args) -> TaskResult {
     step("format", &mut || cargo(&["fmt", "--all", "--check"], &[]));
     step("tidy", &mut || tidy::run(&tidy::Args {}));
     step("generated files", &mut || generate::run(&generate::Args { check: true }));
+    step("coverage of the API", &mut || coverage::run(&coverage::Args { quiet: true }));
     step("clippy", &mut || cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[]));
     step("documentation", &mut || cargo(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")]));
     // This builds the examples as well.

@@ -5,7 +5,7 @@
 
 mod crates;
 mod modules;
-mod rust;
+pub(crate) mod rust;
 mod sizes;
 mod words;
 

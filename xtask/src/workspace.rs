@@ -10,3 +10,37 @@ pub(crate) fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
+
+/// A file, read.
+pub(crate) struct SourceText {
+    /// From the root of the repository, with slashes.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// Every Rust file below these folders, in order. Folders that are not there have none.
+pub(crate) fn rust_files(root: &Path, folders: &[&str]) -> Result<Vec<SourceText>, String> {
+    let mut files = Vec::new();
+    for folder in folders.iter().filter(|folder| root.join(folder).is_dir()) {
+        read_folder(root, folder, &mut files)?;
+    }
+    Ok(files)
+}
+
+fn read_folder(root: &Path, folder: &str, files: &mut Vec<SourceText>) -> TaskResult {
+    let named = |error: std::io::Error| format!("{folder}: {error}");
+    let entries = root.join(folder).read_dir().map_err(named)?;
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    for name in names {
+        let path = format!("{folder}/{name}");
+        if root.join(&path).is_dir() {
+            read_folder(root, &path, files)?;
+        } else if name.ends_with(".rs") {
+            let text = std::fs::read_to_string(root.join(&path)).map_err(|error| format!("{path}: {error}"))?;
+            files.push(SourceText { path, text });
+        }
+    }
+    Ok(())
+}

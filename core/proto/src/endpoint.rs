@@ -90,6 +90,11 @@ impl<K: Copy + Eq> Endpoint<K> {
         }
     }
 
+    /// New connections bear this identity.
+    pub fn set_identity(&mut self, identity: Identity) {
+        self.params.identity = identity;
+    }
+
     /// New connections trust these certificate authorities.
     pub fn set_trust(&mut self, trust: Arc<TrustStore>) {
         self.trust = trust;

@@ -35,7 +35,7 @@ fn identity(text: &str) -> Identity {
 
 /// One end, from its fixed secrets.
 fn local(side: &Value, identity: &Identity) -> LocalHandshake {
-    let certificate = LocalCertificate::unsigned(identity, array(&side["ed25519_seed"]));
+    let certificate = LocalCertificate::unsigned(identity, 0, array(&side["ed25519_seed"]));
     let nonce = u64::from_be_bytes(array(&side["nonce"]));
     LocalHandshake::with_secrets(certificate, array(&side["x25519_private"]), nonce)
 }

@@ -57,10 +57,10 @@ fn every_packet_its_fate_and_every_change_is_told() {
     for number in 0..3 {
         one.send(now, &[number; 1000], 0, SendFlags::RELIABLE_NO_NAGLE).expect("taken");
         carry(now, &mut one, &mut two, if number == 1 { &[0] } else { &[] });
-        now = now + Duration::from_millis(10);
+        now += Duration::from_millis(10);
     }
     for _ in 0..200 {
-        now = now + Duration::from_millis(10);
+        now += Duration::from_millis(10);
         one.handle_timeout(now);
         two.handle_timeout(now);
         carry(now, &mut two, &mut one, &[]);

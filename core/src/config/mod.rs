@@ -105,6 +105,7 @@ impl ConfigSetting {
 ///
 /// # Errors
 /// [`Error::Option`] for a number that is no option.
+#[doc(alias = "GetConfigValueInfo")]
 pub fn config_value_info(option: ConfigValue) -> Result<ConfigValueInfo, Error> {
     let found = config::option(option).and_then(|row| Some((row, row.data_type()?, row.scope?)));
     let (row, data_type, scope) = found.ok_or_else(|| support::unknown(option))?;
@@ -113,6 +114,7 @@ pub fn config_value_info(option: ConfigValue) -> Result<ConfigValueInfo, Error> 
 
 /// The option that a user interface shows after this one (`INVALID` starts); `None` after the last. Only what can be
 /// set or read here; developer options only when asked for.
+#[doc(alias = "IterateGenericEditableConfigValues")]
 pub fn next_editable_config_value(after: ConfigValue, developer: bool) -> Option<&'static ConfigOption> {
     let mut last = after;
     loop {

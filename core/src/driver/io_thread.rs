@@ -8,6 +8,7 @@ use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
 use super::conditions::{Outgoing, Received};
 use super::connection::{ConnectionCell, Origin};
+use super::credentials::Shown;
 use super::engine::Engine;
 use super::link::Link;
 use super::listen::ListenCell;
@@ -42,6 +43,8 @@ enum Reader {
 struct Listener {
     cell: Arc<ListenCell>,
     endpoint: Box<Endpoint<u32>>,
+    /// The version of the credentials that the endpoint has.
+    credentials_version: Option<u64>,
     /// By connection id.
     connections: HashMap<u32, Arc<ConnectionCell>>,
     reply: Vec<u8>,
@@ -59,6 +62,7 @@ impl IoThread {
                 return;
             }
             self.fire_timers();
+            self.driver.drop_expired_certificate();
             self.release_held();
             self.read_ready();
             let sleep = self.sleep_time();
@@ -98,7 +102,13 @@ impl IoThread {
 
     fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         let token = cell.token;
-        let mut listener = Box::new(Listener { cell, endpoint, connections: HashMap::new(), reply: Vec::new() });
+        let mut listener = Box::new(Listener {
+            cell,
+            endpoint,
+            credentials_version: None,
+            connections: HashMap::new(),
+            reply: Vec::new(),
+        });
         listener.reconfigure(&self.driver);
         self.readers.insert(token, Reader::Listen(listener));
         // Its first datagram may have been announced before this order.
@@ -247,6 +257,7 @@ impl Listener {
         datagram: Datagram<'_>,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) {
+        self.update_credentials(driver);
         let Datagram { from, to, bytes } = datagram;
         let source = if self.cell.socket.is_wildcard() { to } else { None };
         let route = Route { remote: from, source };
@@ -271,6 +282,18 @@ impl Listener {
         }
         if let Some(unused) = taken_id {
             driver.release_connection_id(unused);
+        }
+    }
+
+    /// Gives the endpoint what has changed since the last datagram.
+    fn update_credentials(&mut self, driver: &Driver) {
+        let version = Some(driver.credentials.version());
+        if self.credentials_version != version {
+            self.credentials_version = version;
+            let Shown { identity, certificate, trust } = driver.credentials();
+            self.endpoint.set_identity(identity);
+            self.endpoint.set_certificate(certificate);
+            self.endpoint.set_trust(trust);
         }
     }
 

@@ -2,12 +2,14 @@
 //! knows nothing of the protocol.
 //!
 //! Locks, in the order in which they may be taken together: poll group, connection, the options of a listen socket, then
-//! any one of the others. No thread holds the locks of two connections.
+//! any one of the others. No thread holds the locks of two connections. The credentials come before all others, but not
+//! together with a poll group or a connection.
 
 pub(crate) mod clock;
 pub(crate) mod conditions;
 pub(crate) mod connection;
 mod connection_ids;
+pub(crate) mod credentials;
 pub(crate) mod engine;
 mod io_thread;
 pub(crate) mod link;
@@ -34,6 +36,7 @@ use self::clock::{Clock, Random};
 use self::conditions::Conditions;
 use self::connection::{ConnectionCell, Origin};
 use self::connection_ids::ConnectionIds;
+use self::credentials::Credentials;
 use self::io_thread::IoThread;
 use self::listen::ListenCell;
 use self::tables::Tables;
@@ -54,7 +57,7 @@ pub(crate) struct Driver {
     pub(crate) log: Arc<Log>,
     conditions: Arc<Conditions>,
     pub(crate) tables: RwLock<Tables>,
-    pub(crate) identity: RwLock<Identity>,
+    pub(crate) credentials: Credentials,
     pub(crate) scopes: RwLock<Scopes>,
     timers: Timers,
     clock: Clock,
@@ -112,7 +115,7 @@ impl Driver {
             log,
             conditions,
             tables: RwLock::new(Tables::new()),
-            identity: RwLock::new(identity),
+            credentials: Credentials::new(identity),
             scopes: RwLock::new(Scopes { global, ..Scopes::default() }),
             timers: Timers::default(),
             clock,

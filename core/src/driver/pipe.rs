@@ -52,16 +52,22 @@ struct Wire(Mutex<Transit>);
 #[derive(Default)]
 struct Transit {
     messages: VecDeque<Message>,
-    /// Bytes of reliable messages that the receiver has not taken into its queue.
-    reliable_bytes: usize,
-    /// Bytes of unreliable messages that the receiver has not looked at.
-    unreliable_bytes: usize,
+    /// By lane, as far as messages were sent on it.
+    lanes: Vec<LaneBytes>,
     /// A message was refused: the sender is told when no more bytes than this are left.
     writable_below: Option<usize>,
     /// It is time to tell the sender.
     writable: bool,
     /// The sender has gone, and why.
     end: Option<(ConnectionEnd, String)>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct LaneBytes {
+    /// Of reliable messages that the receiver has not taken into its queue.
+    reliable: usize,
+    /// Of unreliable messages that the receiver has not looked at.
+    unreliable: usize,
 }
 
 /// What one end starts with.
@@ -130,7 +136,7 @@ impl PipeEnd {
         *number += 1;
         let payload = Bytes::copy_from_slice(payload);
         self.stats.sent(now, payload.len());
-        *transit.bytes(reliable) += payload.len();
+        *transit.bytes(lane, reliable) += payload.len();
         transit.messages.push_back(Message { payload, number: *number, lane, reliable, time_received: now });
         self.peer_has_news = true;
         Ok(*number)
@@ -155,15 +161,10 @@ impl PipeEnd {
         if lane >= self.lane_count() {
             return None;
         }
-        let transit = self.outgoing.0.lock();
-        let bytes = |reliable| {
-            let on_lane =
-                transit.messages.iter().filter(|message| message.lane == lane && message.reliable == reliable);
-            on_lane.map(|message| message.payload.len()).sum()
-        };
+        let bytes = self.outgoing.0.lock().lanes.get(usize::from(lane)).copied().unwrap_or_default();
         Some(LaneStatus {
-            pending_unreliable_bytes: bytes(false),
-            pending_reliable_bytes: bytes(true),
+            pending_unreliable_bytes: bytes.unreliable,
+            pending_reliable_bytes: bytes.reliable,
             sent_unacknowledged_reliable_bytes: 0,
             queue_time: Duration::ZERO,
         })
@@ -280,7 +281,7 @@ impl PipeEnd {
     /// Live figures. The round trip takes no time; quality is not measured where nothing can get lost.
     pub(crate) fn status(&mut self, now: Timestamp) -> Status {
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
-        let transit = self.outgoing.0.lock();
+        let waiting = self.outgoing.0.lock().total();
         Status {
             ping_ms: Some(0),
             local_quality: None,
@@ -290,8 +291,8 @@ impl PipeEnd {
             in_packets_per_second: in_rate.packets_per_second,
             in_bytes_per_second: in_rate.bytes_per_second,
             send_rate_bytes_per_second: RATE_MAX,
-            pending_unreliable_bytes: transit.unreliable_bytes,
-            pending_reliable_bytes: transit.reliable_bytes,
+            pending_unreliable_bytes: waiting.unreliable,
+            pending_reliable_bytes: waiting.reliable,
             sent_unacknowledged_reliable_bytes: 0,
             queue_time: Duration::ZERO,
             max_jitter_micros: None,
@@ -316,7 +317,7 @@ impl PipeEnd {
             self.stalled.push_back(message);
             return Ok(());
         }
-        *transit.bytes(message.reliable) -= size;
+        *transit.bytes(message.lane, message.reliable) -= size;
         // An unreliable message that there is no room for is lost, as it would be on a network.
         if !self.queue.is_full() {
             self.queue.push(message);
@@ -328,7 +329,7 @@ impl PipeEnd {
         while !self.queue.is_full()
             && let Some(message) = self.stalled.pop_front()
         {
-            transit.reliable_bytes -= message.payload.len();
+            *transit.bytes(message.lane, true) -= message.payload.len();
             self.queue.push(message);
         }
         self.report_room(transit);
@@ -367,11 +368,24 @@ impl PipeEnd {
 }
 
 impl Transit {
-    const fn pending(&self) -> usize {
-        self.reliable_bytes + self.unreliable_bytes
+    fn total(&self) -> LaneBytes {
+        self.lanes.iter().fold(LaneBytes::default(), |sum, lane| LaneBytes {
+            reliable: sum.reliable + lane.reliable,
+            unreliable: sum.unreliable + lane.unreliable,
+        })
     }
 
-    const fn bytes(&mut self, reliable: bool) -> &mut usize {
-        if reliable { &mut self.reliable_bytes } else { &mut self.unreliable_bytes }
+    fn pending(&self) -> usize {
+        let LaneBytes { reliable, unreliable } = self.total();
+        reliable + unreliable
+    }
+
+    fn bytes(&mut self, lane: u16, reliable: bool) -> &mut usize {
+        let index = usize::from(lane);
+        if index >= self.lanes.len() {
+            self.lanes.resize(index + 1, LaneBytes::default());
+        }
+        let bytes = &mut self.lanes[index];
+        if reliable { &mut bytes.reliable } else { &mut bytes.unreliable }
     }
 }

@@ -21,6 +21,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::Option`]: no such option, read-only, not to be had here, or a value of the wrong type;
     /// [`Error::OptionScope`]; [`Error::OptionLocked`]; [`Error::InvalidHandle`].
+    #[doc(alias = "SetConfigValue")]
     pub fn set_config_value(
         &self,
         target: impl Into<ConfigTarget>,
@@ -36,6 +37,7 @@ impl Sockets {
     ///
     /// # Errors
     /// The same.
+    #[doc(alias = "SetConfigValueStruct")]
     pub fn set_config_value_struct(&self, target: impl Into<ConfigTarget>, entry: &ConfigEntry) -> Result<(), Error> {
         self.set_config_value(target, entry.option, entry.value.clone())
     }
@@ -53,6 +55,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::Option`], [`Error::OptionScope`], [`Error::InvalidHandle`]; [`Error::config_result`] gives the code.
+    #[doc(alias = "GetConfigValue")]
     pub fn config_value(&self, target: impl Into<ConfigTarget>, option: ConfigValue) -> Result<ConfigSetting, Error> {
         let target = target.into();
         let (row, support) = options::find(option)?;
@@ -83,6 +86,7 @@ impl Sockets {
     ///
     /// # Errors
     /// As [`Self::set_config_value`].
+    #[doc(alias = "SetGlobalConfigValueInt32")]
     pub fn set_global_config_value_int32(&self, option: ConfigValue, value: i32) -> Result<(), Error> {
         self.set_config_value(ConfigTarget::Global, option, value)
     }
@@ -91,6 +95,7 @@ impl Sockets {
     ///
     /// # Errors
     /// As [`Self::set_config_value`].
+    #[doc(alias = "SetGlobalConfigValueFloat")]
     pub fn set_global_config_value_float(&self, option: ConfigValue, value: f32) -> Result<(), Error> {
         self.set_config_value(ConfigTarget::Global, option, value)
     }
@@ -99,6 +104,7 @@ impl Sockets {
     ///
     /// # Errors
     /// As [`Self::set_config_value`].
+    #[doc(alias = "SetGlobalConfigValueString")]
     pub fn set_global_config_value_string(&self, option: ConfigValue, value: &str) -> Result<(), Error> {
         self.set_config_value(ConfigTarget::Global, option, value)
     }
@@ -107,6 +113,7 @@ impl Sockets {
     ///
     /// # Errors
     /// As [`Self::set_config_value`].
+    #[doc(alias = "SetConnectionConfigValueInt32")]
     pub fn set_connection_config_value_int32(
         &self,
         connection: Connection,
@@ -120,6 +127,7 @@ impl Sockets {
     ///
     /// # Errors
     /// As [`Self::set_config_value`].
+    #[doc(alias = "SetConnectionConfigValueFloat")]
     pub fn set_connection_config_value_float(
         &self,
         connection: Connection,
@@ -133,6 +141,7 @@ impl Sockets {
     ///
     /// # Errors
     /// As [`Self::set_config_value`].
+    #[doc(alias = "SetConnectionConfigValueString")]
     pub fn set_connection_config_value_string(
         &self,
         connection: Connection,

@@ -10,6 +10,7 @@ use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::{ConnectionCell, Origin};
+use crate::driver::credentials::Shown;
 use crate::driver::engine::Engine;
 use crate::driver::link::Link;
 use crate::driver::socket::{Route, UdpSocket, normalise};
@@ -24,6 +25,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::AddressNotConnectable`], [`Error::SocketNotBound`], [`Error::Option`],
     /// [`Error::OptionScope`], [`Error::TooMany`].
+    #[doc(alias = "ConnectByIPAddress")]
     pub fn connect_by_ip_address(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<Connection, Error> {
         let driver = &self.instance.driver;
         let options = Overrides::of_entries(ConfigScope::Connection, options)?;
@@ -51,16 +53,17 @@ impl Sockets {
     ) -> Result<Arc<ConnectionCell>, Error> {
         let driver: &Driver = &self.instance.driver;
         let connection_id = driver.take_connection_id();
+        let Shown { identity, certificate, trust } = driver.credentials();
         let settings = driver.settings(None, &options);
         let params = ConnectParams {
             remote,
-            identity: self.identity(),
+            identity,
             config: settings.connection,
             seed: driver.seed(),
             connection_id,
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
-            trust: Arc::default(),
-            certificate: None,
+            trust,
+            certificate,
         };
         let mut engine = proto::Connection::connect(driver.now(), params);
         driver.trace(&mut engine);
@@ -86,6 +89,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::InvalidHandle`]; [`Error::NotIncoming`]; [`Error::WrongState`] if it was accepted already or is gone;
     /// [`Error::HandshakeFailed`] if no cipher suits both, and the connection has then ended.
+    #[doc(alias = "AcceptConnection")]
     pub fn accept_connection(&self, connection: Connection) -> Result<(), Error> {
         let cell = self.connection(connection)?;
         let driver = &self.instance.driver;
@@ -110,6 +114,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "CloseConnection")]
     pub fn close_connection(
         &self,
         connection: Connection,
@@ -127,6 +132,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetConnectionInfo")]
     pub fn connection_info(&self, connection: Connection) -> Result<ConnectionInfo, Error> {
         let cell = self.connection(connection)?;
         let guarded = cell.lock();
@@ -138,6 +144,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::NoSuchConnection`].
+    #[doc(alias = "GetConnectionRealTimeStatus")]
     pub fn connection_real_time_status(&self, connection: Connection) -> Result<RealTimeStatus, Error> {
         let cell = self.connection(connection).map_err(|_| Error::NoSuchConnection { raw: connection.raw() })?;
         let mut guarded = cell.lock();
@@ -149,6 +156,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetConnectionName")]
     pub fn connection_name(&self, connection: Connection) -> Result<String, Error> {
         Ok(self.connection(connection)?.lock().name.clone())
     }
@@ -157,6 +165,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "SetConnectionName")]
     pub fn set_connection_name(&self, connection: Connection, name: &str) -> Result<(), Error> {
         name.clone_into(&mut self.connection(connection)?.lock().name);
         Ok(())
@@ -166,6 +175,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetConnectionUserData")]
     pub fn connection_user_data(&self, connection: Connection) -> Result<i64, Error> {
         Ok(self.connection(connection)?.user_data())
     }
@@ -174,6 +184,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "SetConnectionUserData")]
     pub fn set_connection_user_data(&self, connection: Connection, user_data: i64) -> Result<(), Error> {
         self.connection(connection)?.set_user_data(user_data);
         Ok(())

@@ -8,6 +8,7 @@ use crate::events::Event;
 impl Sockets {
     /// Which lines of the log become events ([`Event::DebugOutput`]): those up to this detail. None at first, and with
     /// `None`. All lines go to `tracing` besides. At most 1024 lines wait; what is lost is told.
+    #[doc(alias = "SetDebugOutputFunction")]
     pub fn set_debug_output_level(&self, level: DebugOutputType) {
         self.instance.driver.log.set_level(level);
     }
@@ -25,6 +26,7 @@ impl Sockets {
     }
 
     /// Hands over every event that waits, on this thread. To be called once per frame.
+    #[doc(alias = "RunCallbacks")]
     pub fn run_callbacks(&self, mut callback: impl FnMut(Event)) {
         while let Some(event) = self.poll_event() {
             callback(event);

@@ -17,6 +17,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::NoSuchConnection`]; [`Error::Lanes`], and the connection goes on as it was, except that a peer whose software
     /// is too old for lanes ends it with reason 4006.
+    #[doc(alias = "ConfigureConnectionLanes")]
     pub fn configure_connection_lanes(
         &self,
         connection: Connection,

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::Sockets;
 use crate::config::{ConfigEntry, Overrides};
+use crate::driver::credentials::Shown;
 use crate::driver::listen::ListenCell;
 use crate::driver::socket::UdpSocket;
 use crate::error::Error;
@@ -26,17 +27,28 @@ impl Sockets {
     /// [`Self::listen_socket_address`].
     ///
     /// # Errors
-    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::OptionScope`],
-    /// [`Error::TooMany`].
+    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::OptionScope`], [`Error::TooMany`];
+    /// [`Error::CertificateRequired`] when `IP_AllowWithoutAuth` is 0 and we have no certificate (spec section 5.7).
+    #[doc(alias = "CreateListenSocketIP")]
     pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
         let driver = &self.instance.driver;
         let options = Overrides::of_entries(ConfigScope::ListenSocket, options)?;
+        let config = driver.settings(Some(&options), &Overrides::default()).connection;
+        let Shown { identity, certificate, .. } = driver.credentials();
+        match (certificate, config.ip_allow_without_auth) {
+            (None, 0) => return Err(Error::CertificateRequired),
+            (None, 1) => {
+                let text = "listening without a certificate: clients that require one will go away";
+                driver.log.write(DebugOutputType::Warning, format_args!("{text}"));
+            }
+            _ => {}
+        }
         let mut socket = UdpSocket::listen(address).map_err(|error| Error::binding(address, &error))?;
         let token = driver.register(&mut socket).map_err(|error| Error::starting("event queue", error))?;
         let socket = Arc::new(socket);
         let endpoint = Endpoint::listen(ListenParams {
-            identity: self.identity(),
-            config: driver.settings(Some(&options), &Overrides::default()).connection,
+            identity,
+            config,
             seed: driver.seed(),
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
         });
@@ -58,6 +70,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "CloseListenSocket")]
     pub fn close_listen_socket(&self, socket: ListenSocket) -> Result<(), Error> {
         let cell = self.instance.driver.tables.write().listen_sockets.remove(socket);
         let token = cell.ok_or_else(|| invalid(socket))?.token;
@@ -69,6 +82,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "GetListenSocketAddress")]
     pub fn listen_socket_address(&self, socket: ListenSocket) -> Result<SocketAddr, Error> {
         let tables = self.instance.driver.tables.read();
         let cell = tables.listen_sockets.get(socket).ok_or_else(|| invalid(socket))?;

@@ -1,12 +1,14 @@
 //! Sending and receiving on one connection.
 
+use std::sync::Arc;
+
 use gamesockets_proto::{SendError, SendOptions, Timestamp};
 use gamesockets_schema::{ResultCode, SendFlags};
 
-use super::Sockets;
-use crate::driver::connection::Guarded;
+use super::{Sockets, listening};
+use crate::driver::connection::{ConnectionCell, Guarded};
 use crate::error::Error;
-use crate::handles::Connection;
+use crate::handles::{Connection, ListenSocket};
 use crate::info;
 use crate::message::{OutgoingMessage, ReceivedMessage, SendOutcome};
 
@@ -17,6 +19,7 @@ impl Sockets {
     /// [`Error::InvalidHandle`]; [`Error::Send`] with `TooLarge`, `NotConnectedYet` (flag `NO_DELAY`), `Closed`,
     /// `InvalidState`, or `BufferFull`: then wait for [`Event::ConnectionWritable`](crate::Event::ConnectionWritable) or
     /// with [`Self::wait_writable`].
+    #[doc(alias = "SendMessageToConnection")]
     pub fn send_message_to_connection(
         &self,
         connection: Connection,
@@ -56,6 +59,7 @@ impl Sockets {
 
     /// Queues many messages. After the first failure on a connection, later ones for it are not tried
     /// (spec section 11.1). The outcomes are in the order of the messages.
+    #[doc(alias = "SendMessages")]
     pub fn send_messages<'a>(&self, messages: impl IntoIterator<Item = OutgoingMessage<'a>>) -> Vec<SendOutcome> {
         let mut messages = messages.into_iter().peekable();
         let mut outcomes = Vec::with_capacity(messages.size_hint().0);
@@ -97,6 +101,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`], [`Error::NotConnectedYet`], [`Error::ConnectionEnded`], [`Error::WrongState`].
+    #[doc(alias = "FlushMessagesOnConnection")]
     pub fn flush_messages_on_connection(&self, connection: Connection) -> Result<(), Error> {
         let cell = self.connection(connection)?;
         let driver = &self.instance.driver;
@@ -116,6 +121,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "ReceiveMessagesOnConnection")]
     pub fn receive_messages_on_connection(
         &self,
         connection: Connection,
@@ -140,6 +146,32 @@ impl Sockets {
         let before = messages.len();
         self.connection(connection)?.receive(&self.instance.driver, max, messages);
         Ok(messages.len() - before)
+    }
+
+    /// Takes up to `max` messages that have arrived on connections accepted through this listen socket, connection by
+    /// connection. The older way: a poll group keeps the order of arrival, can be waited for, and costs less.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    #[doc(alias = "ReceiveMessagesOnListenSocket")]
+    pub fn receive_messages_on_listen_socket(
+        &self,
+        socket: ListenSocket,
+        max: usize,
+    ) -> Result<Vec<ReceivedMessage>, Error> {
+        let driver = &self.instance.driver;
+        driver.listen_cell(socket).ok_or_else(|| listening::invalid(socket))?;
+        let came_in = |cell: &&Arc<ConnectionCell>| cell.listen_socket() == Some(socket);
+        let cells: Vec<_> = driver.tables.read().connections.values().filter(came_in).cloned().collect();
+        // First an equal share for each, lest one that is busy keep the others from being heard.
+        let share = max.div_ceil(cells.len().max(1));
+        let mut messages = Vec::new();
+        for limit in [share, max] {
+            for cell in &cells {
+                cell.receive(driver, limit.min(max - messages.len()), &mut messages);
+            }
+        }
+        Ok(messages)
     }
 }
 

@@ -16,6 +16,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::TooMany`].
+    #[doc(alias = "CreatePollGroup")]
     pub fn create_poll_group(&self) -> Result<PollGroup, Error> {
         let mut tables = self.instance.driver.tables.write();
         tables
@@ -28,6 +29,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "DestroyPollGroup")]
     pub fn destroy_poll_group(&self, group: PollGroup) -> Result<(), Error> {
         let cell = self.instance.driver.tables.write().poll_groups.remove(group);
         cell.ok_or_else(|| invalid(group))?.destroy();
@@ -38,6 +40,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`] for either handle.
+    #[doc(alias = "SetConnectionPollGroup")]
     pub fn set_connection_poll_group(&self, connection: Connection, group: Option<PollGroup>) -> Result<(), Error> {
         let cell = self.connection(connection)?;
         let group = group.map(|group| self.poll_group(group)).transpose()?;
@@ -49,6 +52,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
+    #[doc(alias = "ReceiveMessagesOnPollGroup")]
     pub fn receive_messages_on_poll_group(&self, group: PollGroup, max: usize) -> Result<Vec<ReceivedMessage>, Error> {
         let mut messages = Vec::new();
         self.receive_messages_on_poll_group_into(group, max, &mut messages)?;

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use gamesockets::{
-    Connection, ConnectionState, Error, Event, ReceivedMessage, ResultCode, SendFlags, Sockets, parse_address,
+    ConfigEntry, Connection, ConnectionState, Error, Event, InfoFlags, ReceivedMessage, ResultCode, SendFlags, Sockets,
+    parse_address,
 };
 
+use super::credentials::Credentials;
 use super::{Outcome, Rate};
 
 const LOOK_UP: Duration = Duration::from_millis(100);
@@ -34,6 +36,8 @@ pub(crate) struct Arguments {
     unreliable: bool,
     #[command(flatten)]
     rate: Rate,
+    #[command(flatten)]
+    credentials: Credentials,
 }
 
 fn size(text: &str) -> Result<usize, String> {
@@ -44,8 +48,9 @@ fn size(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments, stop: &AtomicBool) -> Outcome {
-    let sockets = Sockets::anonymous()?;
-    let connection = connect(&sockets, arguments.connect, arguments.rate, stop)?;
+    let sockets = arguments.credentials.instance()?;
+    let options = [arguments.rate.options(), arguments.credentials.options()].concat();
+    let connection = connect(&sockets, arguments.connect, &options, stop)?;
     let run = Run {
         sockets: &sockets,
         connection,
@@ -69,15 +74,22 @@ pub(crate) fn run(arguments: &Arguments, stop: &AtomicBool) -> Outcome {
 }
 
 /// Connects, and waits until it is.
-pub(crate) fn connect(sockets: &Sockets, address: SocketAddr, rate: Rate, stop: &AtomicBool) -> Outcome<Connection> {
+pub(crate) fn connect(
+    sockets: &Sockets,
+    address: SocketAddr,
+    options: &[ConfigEntry],
+    stop: &AtomicBool,
+) -> Outcome<Connection> {
     let start = Instant::now();
-    let connection = sockets.connect_by_ip_address(address, &rate.options())?;
+    let connection = sockets.connect_by_ip_address(address, options)?;
     while !stop.load(Ordering::Relaxed) {
         let Some(Event::ConnectionStatusChanged { info, .. }) = sockets.wait_event(LOOK_UP) else { continue };
         match info.connection_state {
             ConnectionState::Connected => {
                 let took = start.elapsed().as_secs_f64() * 1e3;
-                println!("connected to {} at {address} in {took:.1} ms", info.identity_string);
+                let is_proved = !info.info_flags.contains(InfoFlags::UNAUTHENTICATED);
+                let proof = if is_proved { ", as a CA vouches" } else { "" };
+                println!("connected to {}{proof}, at {address} in {took:.1} ms", info.identity_string);
                 return Ok(connection);
             }
             ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => {

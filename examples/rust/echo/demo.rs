@@ -27,8 +27,8 @@ pub(crate) fn run(stop: &AtomicBool) -> Outcome {
         thread::spawn(move || server::serve(serving, false, &stop))
     };
     let sockets = Sockets::new("str:echo-client".parse()?)?;
-    let result =
-        client::connect(&sockets, address, rate, stop).and_then(|connection| converse(&sockets, connection, stop));
+    let result = client::connect(&sockets, address, &rate.options(), stop)
+        .and_then(|connection| converse(&sockets, connection, stop));
     server_stop.store(true, Ordering::Relaxed);
     server.join().unwrap_or_else(|_| Err("the server panicked".into()))?;
     result

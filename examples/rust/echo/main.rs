@@ -7,6 +7,7 @@
 //! ```
 
 mod client;
+mod credentials;
 mod demo;
 mod server;
 
@@ -36,6 +37,8 @@ enum Command {
         listen: SocketAddr,
         #[command(flatten)]
         rate: Rate,
+        #[command(flatten)]
+        credentials: credentials::Credentials,
     },
     /// Send messages to an echo server and check what comes back. Fails if a reliable message was lost or changed.
     Client(client::Arguments),
@@ -62,7 +65,7 @@ fn main() -> ExitCode {
     let stop = stop_on_ctrl_c();
     let result = match Arguments::parse().command {
         None => demo::run(&stop),
-        Some(Command::Server { listen, rate }) => server::run(listen, &rate.options(), &stop),
+        Some(Command::Server { listen, rate, credentials }) => server::run(listen, rate, &credentials, &stop),
         Some(Command::Client(arguments)) => client::run(&arguments, &stop),
     };
     match result {

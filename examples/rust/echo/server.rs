@@ -9,19 +9,21 @@ use std::thread;
 use std::time::Duration;
 
 use gamesockets::{
-    ConfigEntry, Connection, ConnectionInfo, ConnectionState, Error, Event, OutgoingMessage, PollGroup,
-    ReceivedMessage, ResultCode, SendError, SendFlags, Sockets,
+    Connection, ConnectionInfo, ConnectionState, Error, Event, OutgoingMessage, PollGroup, ReceivedMessage, ResultCode,
+    SendError, SendFlags, Sockets,
 };
 
-use super::Outcome;
+use super::credentials::Credentials;
+use super::{Outcome, Rate};
 
 /// How often the threads look whether they should stop.
 const LOOK_UP: Duration = Duration::from_millis(100);
 const MESSAGES_AT_ONCE: usize = 64;
 
-pub(crate) fn run(listen: SocketAddr, options: &[ConfigEntry], stop: &AtomicBool) -> Outcome {
-    let sockets = Sockets::anonymous()?;
-    let socket = sockets.create_listen_socket_ip(listen, options)?;
+pub(crate) fn run(listen: SocketAddr, rate: Rate, credentials: &Credentials, stop: &AtomicBool) -> Outcome {
+    let sockets = credentials.instance()?;
+    let options = [rate.options(), credentials.options()].concat();
+    let socket = sockets.create_listen_socket_ip(listen, &options)?;
     println!("listening on {}; Ctrl-C ends this", sockets.listen_socket_address(socket)?);
     serve(sockets, true, stop)
 }

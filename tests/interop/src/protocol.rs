@@ -69,6 +69,15 @@ pub enum Command {
         /// How many.
         count: u64,
     },
+    /// `ConfigureConnectionLanes`, with as many lanes as there are priorities.
+    Lanes {
+        /// Of which connection.
+        connection: Connection,
+        /// Lower goes first.
+        priorities: Vec<i32>,
+        /// As many.
+        weights: Vec<u16>,
+    },
     /// `FlushMessagesOnConnection`.
     Flush {
         /// Which.

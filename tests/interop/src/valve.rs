@@ -176,6 +176,19 @@ impl ValvePeer {
         self.result(&Command::SendMany { connection, message, count }).map(drop)
     }
 
+    /// Sets the lanes to send on, one priority and one weight for each; the API's result code.
+    ///
+    /// # Errors
+    /// See [`ValvePeer::accept`].
+    pub fn configure_lanes(
+        &mut self,
+        connection: Connection,
+        priorities: &[i32],
+        weights: &[u16],
+    ) -> Result<i32, String> {
+        self.result(&Command::Lanes { connection, priorities: priorities.to_vec(), weights: weights.to_vec() })
+    }
+
     /// Sends what Nagle's timer holds back; the API's result code.
     ///
     /// # Errors

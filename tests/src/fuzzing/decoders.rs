@@ -1,6 +1,7 @@
 //! Decoders: no input makes them panic, and what they read they write back so that it reads the same.
 
 use gamesockets_proto::Identity;
+use gamesockets_proto::crypto;
 use gamesockets_proto::wire::Extensions;
 use gamesockets_proto::wire::control::{ControlPacket, MAX_DEBUG_TEXT};
 use gamesockets_proto::wire::data_header::{DataHeader, encode_data_header};
@@ -112,8 +113,9 @@ pub fn identity(data: &[u8]) {
     }
 }
 
-/// A certificate in its envelope, and the signed session info.
+/// A certificate in its envelope, the files it comes in, and the signed session info.
 pub fn certificate(data: &[u8]) {
+    certificate_files(data);
     if let Ok(signed) = CertificateSigned::decode(data) {
         assert_eq!(CertificateSigned::decode(signed.encode_to_vec().as_slice()), Ok(signed.clone()));
         signed.cert.iter().for_each(|cert| certificate_content(cert));
@@ -122,6 +124,18 @@ pub fn certificate(data: &[u8]) {
     if let Ok(info) = SessionCryptInfo::decode(data) {
         assert_eq!(SessionCryptInfo::decode(info.encode_to_vec().as_slice()), Ok(info));
     }
+}
+
+/// The files that certificates and keys come in.
+fn certificate_files(data: &[u8]) {
+    let _ = crypto::read_certificates(data);
+    let _ = crypto::read_request(data);
+    if let Ok(key) = crypto::PrivateKey::parse(data) {
+        let again = crypto::PrivateKey::parse(key.to_openssh("").as_bytes());
+        assert_eq!(again.map(|key| key.seed()), Ok(key.seed()));
+    }
+    let _ = crypto::PublicKey::parse(data);
+    let _ = crypto::revocation::parse(&String::from_utf8_lossy(data));
 }
 
 fn certificate_content(data: &[u8]) {

@@ -36,7 +36,7 @@ impl Puppet {
         seed[..4].copy_from_slice(&connection_id.to_le_bytes());
         let (config, trust) = (ConnectionConfig::default(), Arc::new(TrustStore::default()));
         let identity = Identity::localhost();
-        let certificate = LocalCertificate::unsigned(&identity, seed);
+        let certificate = LocalCertificate::unsigned(&identity, 0, seed);
         let local = LocalHandshake::with_secrets(certificate, seed.map(|byte| !byte), 5);
         let offer = vec![Cipher::Aes256Gcm];
         let handshake = ClientHandshake::with_local(identity, local, offer, &config, connection_id, trust);

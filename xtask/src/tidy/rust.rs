@@ -42,7 +42,7 @@ pub(super) fn paths(tokens: &[Token]) -> Vec<PathUse> {
 }
 
 /// Whether an item is only compiled for tests.
-pub(super) fn is_test(attributes: &[syn::Attribute]) -> bool {
+pub(crate) fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg") && attribute.meta.to_token_stream().to_string().replace(' ', "") == "cfg(test)"
     })

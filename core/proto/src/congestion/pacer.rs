@@ -8,8 +8,9 @@ use crate::time::Timestamp;
 const BURST_BYTES: i64 = 1_248;
 /// Tokens are counted in millionths of a byte, so that a rate times microseconds is exact.
 const MICRO: i64 = 1_000_000;
-/// However long the pause, no more than this is saved up: a stalled process must not flood the path.
-const CREDIT_MAX: Duration = Duration::from_millis(100);
+/// However late the owner comes back, no more than this is saved up, so that no burst is longer: a stalled process must
+/// not flood the path, and what is urgent must not wait behind a burst of bulk data.
+const CREDIT_MAX: Duration = Duration::from_millis(20);
 
 /// Spends a rate: data may leave while the bucket is not in debt, and costs its full size.
 #[derive(Clone, Debug)]

@@ -20,6 +20,9 @@ use crate::wire::messages::{ChallengeReply, ConnectOk};
 /// A client that hears nothing starts again from the challenge after this.
 const RETRY: Duration = Duration::from_millis(500);
 
+const NO_CERTIFICATE_TEXT: &str =
+    "Need a cert authority! IP_AllowWithoutAuth below 2 wants a certificate for our identity, and there is none";
+
 /// Which side of the handshake this is.
 pub(super) enum Role {
     Client {
@@ -31,7 +34,8 @@ pub(super) enum Role {
 }
 
 impl Connection {
-    /// Starts connecting: the first poll gives a ChallengeRequest.
+    /// Starts connecting: the first poll gives a ChallengeRequest. Fails at once, with 5002, if we have a name but no
+    /// certificate, and IP_AllowWithoutAuth asks for one (spec section 5.7).
     pub fn connect(now: Timestamp, params: ConnectParams) -> Self {
         let handshake = ClientHandshake::with_certificate(
             params.identity,
@@ -41,10 +45,15 @@ impl Connection {
             params.connection_id,
             params.trust,
         );
+        let lacks_certificate = handshake.lacks_certificate(params.remote);
         let role = Role::Client { handshake: Some(Box::new(handshake)), last_request: None };
         let mut connection = Self::new(now, params.remote, role, params.config, params.connection_id);
         connection.unix_seconds_at_zero = params.unix_seconds_at_zero;
-        connection.request_challenge(now);
+        if lacks_certificate {
+            connection.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, NO_CERTIFICATE_TEXT);
+        } else {
+            connection.request_challenge(now);
+        }
         connection
     }
 
@@ -252,7 +261,8 @@ impl Connection {
             recv_key: established.recv_key,
             peer_version: established.peer_protocol_version,
             extensions: established.extensions,
-            rate: self.send_rate(),
+            rate: self.rate_bounds(),
+            ping: self.ping.smoothed(),
         };
         let mut session = Box::new(Session::new(now, start));
         if self.watch.is_some() {

@@ -15,12 +15,12 @@ mod session;
 mod transmit;
 mod types;
 
-use core::time::Duration;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
+use crate::congestion::RateBounds;
 use crate::crypto::Cipher;
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
@@ -275,13 +275,6 @@ impl Connection {
         }
     }
 
-    fn current_rate(&self) -> u32 {
-        match self.session.as_deref() {
-            Some(session) => session.pacer.rate(),
-            None => self.send_rate(),
-        }
-    }
-
     fn drive_session(&mut self, now: Timestamp) {
         let timeout = self.config.timeout_connected;
         let Some(session) = self.session.as_deref_mut() else {
@@ -307,14 +300,21 @@ impl Connection {
     }
 
     fn apply_rate(&mut self, now: Timestamp) {
-        let rate = self.send_rate();
+        let bounds = self.rate_bounds();
         if let Some(session) = self.session.as_deref_mut() {
-            session.pacer.set_rate(now, rate);
+            session.congestion.set_bounds(now, bounds);
         }
     }
 
-    fn send_rate(&self) -> u32 {
-        let ping = self.ping.smoothed_ms().map(|ms| Duration::from_millis(ms.into()));
-        crate::congestion::initial_rate(self.config.send_rate_min, self.config.send_rate_max, ping)
+    /// The rate that holds now, or will at the start, bytes per second.
+    fn current_rate(&self) -> u32 {
+        match self.session.as_deref() {
+            Some(session) => session.congestion.rate(),
+            None => self.rate_bounds().initial_rate(self.ping.smoothed()),
+        }
+    }
+
+    fn rate_bounds(&self) -> RateBounds {
+        RateBounds::new(self.config.send_rate_min, self.config.send_rate_max)
     }
 }

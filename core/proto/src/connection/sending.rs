@@ -46,7 +46,7 @@ impl Connection {
         if !self.send_lanes.has_sendable()
             && let Some(session) = self.session.as_deref_mut()
         {
-            session.pacer.idle(now);
+            session.congestion.idle(now, session.sent.next_number());
         }
         let number = if reliable {
             self.send_lanes.queue_reliable(lane, payload)

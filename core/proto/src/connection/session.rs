@@ -6,7 +6,9 @@ use super::exchange::{StatsExchange, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
 use super::report::PeerReport;
 use crate::ConnectionConfig;
-use crate::congestion::pacer::Pacer;
+use crate::congestion::RateBounds;
+use crate::congestion::controller::Controller;
+use crate::congestion::delivery::Ack;
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
 use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
@@ -34,7 +36,7 @@ const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
 pub(super) const GAP_SHIFT: u32 = 4;
 /// Units of an ack's delay field, microseconds.
-const ACK_DELAY_UNIT_MICROS: i64 = 32;
+const ACK_DELAY_UNIT_MICROS: u64 = 32;
 
 /// The machines of an established connection. The connection lends the parts that outlive it as [`Machines`].
 pub(super) struct Session {
@@ -47,7 +49,7 @@ pub(super) struct Session {
     pub(super) received: ReceivedPackets,
     pub(super) sent: SentPackets,
     lanes: ReceiveLanes,
-    pub(super) pacer: Pacer,
+    pub(super) congestion: Controller,
     pub(super) liveness: Liveness,
     pub(super) exchange: StatsExchange,
     /// What the peer says of the link.
@@ -64,7 +66,8 @@ pub(super) struct SessionStart {
     pub(super) recv_key: PacketKey,
     pub(super) peer_version: u32,
     pub(super) extensions: Extensions,
-    pub(super) rate: u32,
+    pub(super) rate: RateBounds,
+    pub(super) ping: Option<Duration>,
 }
 
 /// What a received packet may change outside the session.
@@ -126,7 +129,7 @@ impl Session {
             received: ReceivedPackets::new(implicit),
             sent: SentPackets::new(implicit + 1),
             lanes: ReceiveLanes::default(),
-            pacer: Pacer::new(now, start.rate),
+            congestion: Controller::new(now, start.rate, start.ping),
             liveness: Liveness::new(now),
             exchange: StatsExchange::new(now),
             peer_report: PeerReport::default(),
@@ -216,6 +219,7 @@ impl Session {
         if fate.window_lost {
             queue.promise_lost();
         }
+        self.congestion.timed_out(now);
         let sample_age = ping.last_sample().map(|at| now.since(at).min(Duration::from_secs(3)));
         let keep = match sample_age {
             Some(age) => (2 * timeout).max(age),
@@ -265,7 +269,7 @@ impl Session {
                     // The peer wants to know that it arrived.
                     taken.reliable = true;
                     if !machines.send_lanes.has_sendable() {
-                        self.pacer.idle(now);
+                        self.congestion.idle(now, self.sent.next_number());
                     }
                     machines.send_lanes.grant(limit);
                     continue;
@@ -301,6 +305,7 @@ impl Session {
             return Ok(false);
         }
         self.sample_ping(now, latest, ack.delay, machines);
+        let latest_sent = self.sent.sent_at(latest).zip(self.sent.size(latest));
         let mut fate = Fate::default();
         let mut end = latest + 1;
         let mut blocks = 0;
@@ -322,6 +327,17 @@ impl Session {
             fate.acknowledge(&packet, send_lanes);
         });
         self.sent.advance_stop_waiting(latest);
+        self.congestion.acknowledged(
+            now,
+            &Ack {
+                latest,
+                latest_sent,
+                delay: ack.delay.map(|units| Duration::from_micros(u64::from(units) * ACK_DELAY_UNIT_MICROS)),
+                acked_bytes: fate.acked_bytes,
+                lost_bytes: fate.lost_bytes,
+                next_number: next,
+            },
+        );
         if fate.window_lost {
             machines.queue.promise_lost();
         }
@@ -341,7 +357,7 @@ impl Session {
         let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else {
             return;
         };
-        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS;
+        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS as i64;
         let sample_ms = round_trip / 1_000;
         if sample_ms >= -1
             && let Ok(sample_ms) = u32::try_from(sample_ms.max(0))
@@ -390,6 +406,8 @@ impl Session {
 /// What became of our packets besides their segments.
 #[derive(Default)]
 struct Fate {
+    acked_bytes: u64,
+    lost_bytes: u64,
     stats_acked: bool,
     stats_lost: bool,
     window_lost: bool,
@@ -398,11 +416,13 @@ struct Fate {
 impl Fate {
     fn acknowledge(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
         packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
+        self.acked_bytes += u64::from(packet.size);
         self.stats_acked |= packet.carries_stats;
     }
 
     fn lose(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
         packet.segments.iter().for_each(|&segment| lanes.lost(segment));
+        self.lost_bytes += u64::from(packet.size);
         self.stats_lost |= packet.carries_stats;
         self.window_lost |= packet.carries_window;
     }

@@ -6,7 +6,7 @@ use gamesockets_schema::ConnectionState;
 use prost::Message as _;
 
 use super::exchange::{StatsKind, Traffic};
-use super::liveness::FLAG_ACK_REQUEST;
+use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST};
 use super::session::{GAP_SHIFT, Session};
 use super::{Connection, Transmit};
 use crate::lanes::window::Need;
@@ -116,7 +116,7 @@ impl Connection {
         } else {
             Some(self.nagle_due.unwrap_or_default())
         };
-        wanted.map(|at| at.max(session.pacer.next_send()))
+        wanted.map(|at| at.max(session.congestion.next_send(session.sent.in_flight())))
     }
 
     fn window_need(&self) -> Need {
@@ -182,11 +182,13 @@ impl Connection {
         if due.data {
             self.send_lanes.pack(out, limit, &mut packet.segments);
         }
+        let in_flight = session.sent.in_flight();
         let expects_ack = !packet.segments.is_empty() || packet.carries_window;
         session.send_key.seal_in_place(number, out, plaintext_start);
 
         let size = out.len() - start;
-        session.pacer.spend(now, size);
+        packet.size = size as u32;
+        session.congestion.sent(now, size, in_flight, expects_ack || inline.is_some(), inline.is_some());
         session.last_sent = Some(now);
         self.stats.sent(now, size);
         if let Some(inline) = inline {
@@ -209,7 +211,10 @@ impl Connection {
         let traffic = Traffic::of(&self.stats);
         let session = self.session.as_deref_mut()?;
         let kind = session.exchange.piggyback(now, traffic);
-        let flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
+        let mut flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
+        if due.data && session.congestion.wants_ack(now, session.sent.in_flight()) {
+            flags |= FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE;
+        }
         if kind.is_none() && flags == 0 {
             return None;
         }
@@ -236,7 +241,7 @@ impl Connection {
         if !self.send_lanes.has_sendable()
             && let Some(session) = self.session.as_deref_mut()
         {
-            session.pacer.idle(now);
+            session.congestion.idle(now, session.sent.next_number());
         }
         self.report_writable();
     }

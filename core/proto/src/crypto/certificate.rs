@@ -1,102 +1,12 @@
-//! Certificates: ours, and what we make of a peer's (spec section 6.2).
+//! What we make of a peer's certificate (spec section 6.2).
 
-use bytes::Bytes;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, VerifyingKey};
 use gamesockets_schema::ConnectionEnd;
 use prost::Message;
 
-use super::trust::{KEY_TYPE_ED25519, TrustError, TrustStore, certificate_key};
+use super::trust::{TrustError, TrustStore, certificate_key};
 use crate::identity::{Identity, IdentityError};
 use crate::wire::{Certificate, CertificateSigned};
-
-/// The app that certificates must be good for: always 0 in the open-source library.
-pub const APP_ID: u32 = 0;
-
-/// Our certificate and its private key.
-#[derive(Clone, Debug)]
-pub struct LocalCertificate {
-    signed: CertificateSigned,
-    key: SigningKey,
-    identity: Option<Identity>,
-}
-
-/// Why a certificate cannot be ours.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LocalCertificateError {
-    /// It is no serialised certificate.
-    #[error("the certificate does not parse")]
-    Malformed,
-    /// It has no signature of a CA.
-    #[error("the certificate is not signed by a CA")]
-    Unsigned,
-    /// The private key belongs to another public key.
-    #[error("the private key does not belong to the certificate")]
-    WrongKey,
-    /// What it says about its owner cannot be read.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-}
-
-impl LocalCertificate {
-    /// A certificate that nobody vouches for: the normal case without Steam. `seed` is the private key.
-    pub fn unsigned(identity: &Identity, seed: [u8; 32]) -> Self {
-        let key = SigningKey::from_bytes(&seed);
-        let certificate = Certificate {
-            key_type: Some(KEY_TYPE_ED25519),
-            key_data: Some(Bytes::copy_from_slice(key.verifying_key().as_bytes())),
-            app_ids: vec![APP_ID],
-            identity_string: Some(identity.to_string()),
-            ..Default::default()
-        };
-        let cert = Some(certificate.encode_to_vec().into());
-        let signed = CertificateSigned { cert, ..Default::default() };
-        Self { signed, key, identity: Some(identity.clone()) }
-    }
-
-    /// A certificate that a CA gave us, and its private key.
-    ///
-    /// # Errors
-    /// When it does not parse, is not signed, or the key does not belong to it. The signature itself is for peers to check.
-    pub fn signed(signed: &CertificateSigned, seed: [u8; 32]) -> Result<Self, LocalCertificateError> {
-        let raw = signed.cert.as_deref().unwrap_or_default();
-        let cert = Certificate::decode(raw).map_err(|_| LocalCertificateError::Malformed)?;
-        if signed.ca_signature.is_none() {
-            return Err(LocalCertificateError::Unsigned);
-        }
-        let key = SigningKey::from_bytes(&seed);
-        if certificate_key(&cert) != Ok(key.verifying_key()) {
-            return Err(LocalCertificateError::WrongKey);
-        }
-        let identity = identity_of(&cert)?;
-        let signed = CertificateSigned { private_key_data: None, ..signed.clone() };
-        Ok(Self { signed, key, identity })
-    }
-
-    /// As it goes on the wire: without the private key.
-    pub fn wire(&self) -> &CertificateSigned {
-        &self.signed
-    }
-
-    /// The serialised certificate, which takes part in the key derivation.
-    pub fn cert_bytes(&self) -> &[u8] {
-        self.signed.cert.as_deref().unwrap_or_default()
-    }
-
-    /// Whether a CA vouches for it.
-    pub fn is_signed(&self) -> bool {
-        self.signed.ca_signature.is_some()
-    }
-
-    /// Whose it is, if it says so.
-    pub fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
-    }
-
-    /// Signs session info with the certificate's key.
-    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.key.sign(message).to_bytes()
-    }
-}
 
 /// Whether we know who the peer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,8 +25,8 @@ pub enum CertificateError {
     WrongIdentity { in_certificate: Identity, peer: Identity },
     #[error("the certificate has an identity but no app ids")]
     NoAppIds,
-    #[error("the certificate is not good for app {APP_ID}")]
-    WrongApp,
+    #[error("the certificate is not good for app {0}")]
+    WrongApp(u32),
     #[error("the certificate is not signed, and authentication is required")]
     AuthenticationRequired,
     #[error("the certificate is not trusted: {0}")]
@@ -201,17 +111,16 @@ impl PeerCertificate {
             None if scope.is_some() => self.check_missing_claim(peer)?,
             None => {}
         }
+        let app_id = trust.app_id();
         let app_ids = &self.cert.app_ids;
-        if !app_ids.is_empty() && !app_ids.contains(&APP_ID) {
-            return Err(CertificateError::WrongApp);
+        if !app_ids.is_empty() && !app_ids.contains(&app_id) {
+            return Err(CertificateError::WrongApp(app_id));
         }
         let Some(scope) = scope else {
             return Ok(Authentication::Unauthenticated);
         };
         let points_of_presence = &self.cert.gameserver_datacenter_ids;
-        if !scope.allows_app(APP_ID) || !scope.allows_points_of_presence(points_of_presence) {
-            return Err(CertificateError::Untrusted(TrustError::EmptyScope));
-        }
+        scope.check_use(app_id, points_of_presence).map_err(CertificateError::Untrusted)?;
         // Anybody can have an address.
         Ok(match peer.address() {
             Some(_) => Authentication::Unauthenticated,
@@ -250,7 +159,8 @@ impl PeerCertificate {
     }
 }
 
-fn identity_of(cert: &Certificate) -> Result<Option<Identity>, IdentityError> {
+/// Whose a certificate is, if it says so.
+pub(super) fn identity_of(cert: &Certificate) -> Result<Option<Identity>, IdentityError> {
     Identity::from_wire(cert.identity_string.as_deref(), cert.legacy_identity_binary.as_ref(), cert.legacy_steam_id)
 }
 

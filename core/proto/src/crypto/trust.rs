@@ -14,12 +14,21 @@ const MAX_CHAIN_LEN: usize = 16;
 /// `key_type` of an Ed25519 key.
 pub(super) const KEY_TYPE_ED25519: i32 = 1;
 
-/// The certificate authorities we trust. Empty by default: then no signed certificate verifies.
+/// The certificate authorities we trust, and for which app. Empty by default: then no signed certificate verifies.
 #[derive(Clone, Debug, Default)]
 pub struct TrustStore {
-    roots: HashMap<u64, VerifyingKey>,
+    /// 0 unless set, as in the open-source library.
+    app_id: u32,
+    roots: HashMap<u64, Root>,
     authorities: HashMap<u64, Authority>,
     revoked: HashSet<u64>,
+}
+
+/// A key that is trusted because the user says so.
+#[derive(Clone, Debug)]
+struct Root {
+    key: VerifyingKey,
+    scope: Scope,
 }
 
 /// An authority whose key another one signed.
@@ -52,6 +61,8 @@ pub enum TrustError {
     NoRoot,
     #[error("the CAs of the chain have nothing in common that all of them may vouch for")]
     EmptyScope,
+    #[error("the CAs of the chain may not vouch for this app or this point of presence")]
+    OutOfScope,
     #[error("expired at {time_expiry} (Unix seconds), and it is {now}")]
     Expired { time_expiry: u64, now: u64 },
     #[error("the CA's signature is missing or wrong")]
@@ -67,6 +78,26 @@ pub enum TrustError {
 }
 
 impl TrustStore {
+    /// The app that certificates must be good for.
+    pub fn app_id(&self) -> u32 {
+        self.app_id
+    }
+
+    /// From now on certificates must be good for this app.
+    pub fn set_app_id(&mut self, app_id: u32) {
+        self.app_id = app_id;
+    }
+
+    /// Whether there is no authority at all.
+    pub fn is_empty(&self) -> bool {
+        self.roots.is_empty()
+    }
+
+    /// Whether a key is that of a root or an authority.
+    pub fn knows(&self, key_id: u64) -> bool {
+        self.key(key_id).is_some()
+    }
+
     /// Trusts an Ed25519 key for everything; gives its id.
     ///
     /// # Errors
@@ -74,7 +105,23 @@ impl TrustStore {
     pub fn add_root(&mut self, public_key: &[u8]) -> Result<u64, TrustError> {
         let key = parse_key(public_key)?;
         let id = key_id(key.as_bytes());
-        self.roots.insert(id, key);
+        self.roots.insert(id, Root { key, scope: Scope::everything() });
+        Ok(id)
+    }
+
+    /// Trusts a CA certificate: a self-signed one becomes a root within its own scope, any other an authority as by
+    /// [`Self::add_authority`]. Gives the id of its key.
+    ///
+    /// # Errors
+    /// When it is no CA certificate, or its issuer is unknown or has not signed it.
+    pub fn add_certificate(&mut self, signed: &CertificateSigned) -> Result<u64, TrustError> {
+        let (raw, cert, key, scope) = read_authority(signed)?;
+        let id = key_id(key.as_bytes());
+        if signed.ca_key_id != Some(id) {
+            return self.insert_authority(signed, raw, &cert, key, scope);
+        }
+        check_signature(&key, raw, signed)?;
+        self.roots.insert(id, Root { key, scope });
         Ok(id)
     }
 
@@ -84,36 +131,18 @@ impl TrustStore {
     /// # Errors
     /// When it is no CA certificate, or its issuer is unknown or has not signed it.
     pub fn add_authority(&mut self, signed: &CertificateSigned) -> Result<u64, TrustError> {
-        let raw = signed.cert.as_deref().unwrap_or_default();
-        let cert = Certificate::decode(raw).map_err(|_| TrustError::Malformed)?;
-        if has_identity(&cert) {
-            return Err(TrustError::AuthorityWithIdentity);
-        }
-        let key = certificate_key(&cert)?;
-        let time_expiry = cert.time_expiry.unwrap_or(0);
-        if time_expiry == 0 {
-            return Err(TrustError::AuthorityWithoutExpiry);
-        }
-        let issuer = signed.ca_key_id.unwrap_or(0);
-        let issuer_key = self.key(issuer).ok_or(TrustError::UnknownAuthority(issuer))?;
-        check_signature(issuer_key, raw, signed)?;
-        let authority = Authority {
-            key,
-            issuer,
-            time_created: cert.time_created.unwrap_or(0),
-            scope: Scope::of(&cert, time_expiry),
-        };
-        let id = key_id(key.as_bytes());
-        match self.authorities.get(&id) {
-            Some(known) if known.time_created > authority.time_created => {}
-            _ => drop(self.authorities.insert(id, authority)),
-        }
-        Ok(id)
+        let (raw, cert, key, scope) = read_authority(signed)?;
+        self.insert_authority(signed, raw, &cert, key, scope)
     }
 
     /// Distrusts a key, an authority's or a certificate's.
     pub fn revoke(&mut self, key_id: u64) {
         self.revoked.insert(key_id);
+    }
+
+    /// Whether a key is distrusted.
+    pub fn is_revoked(&self, key_id: u64) -> bool {
+        self.revoked.contains(&key_id)
     }
 
     /// Checks the signature on a certificate, and that it is still valid. Gives what its authorities may vouch for.
@@ -128,13 +157,32 @@ impl TrustStore {
         Ok(scope)
     }
 
+    /// Checks our own certificate as far as we can: `false` if the CA is unknown here, since a peer may know it.
+    pub(super) fn check_own(&self, signed: &CertificateSigned, now: u64) -> Result<bool, TrustError> {
+        let raw = signed.cert.as_deref().unwrap_or_default();
+        let cert = Certificate::decode(raw).map_err(|_| TrustError::Malformed)?;
+        if !self.knows(signed.ca_key_id.unwrap_or(0)) {
+            not_expired(cert.time_expiry.unwrap_or(0), now)?;
+            self.not_revoked(key_id(certificate_key(&cert)?.as_bytes()))?;
+            return Ok(false);
+        }
+        let scope = self.check(&cert, signed, now)?;
+        scope.check_use(self.app_id, &cert.gameserver_datacenter_ids)?;
+        Ok(true)
+    }
+
+    /// The last second in which a known CA's chain is valid, Unix time.
+    pub(super) fn valid_until(&self, key_id: u64) -> Option<u64> {
+        self.scope(key_id).ok().map(|scope| u64::from(scope.time_expiry))
+    }
+
     /// What a key may vouch for: the intersection of the scopes on the way to a root.
     fn scope(&self, mut id: u64) -> Result<Scope, TrustError> {
         let mut scope = Scope::everything();
         for _ in 0..MAX_CHAIN_LEN {
             self.not_revoked(id)?;
-            if self.roots.contains_key(&id) {
-                return Ok(scope);
+            if let Some(root) = self.roots.get(&id) {
+                return scope.intersect(&root.scope);
             }
             let authority = self.authorities.get(&id).ok_or(TrustError::NoRoot)?;
             scope = scope.intersect(&authority.scope)?;
@@ -145,11 +193,31 @@ impl TrustStore {
 
     fn key(&self, id: u64) -> Option<&VerifyingKey> {
         let authority = || self.authorities.get(&id).map(|authority| &authority.key);
-        self.roots.get(&id).or_else(authority)
+        self.roots.get(&id).map(|root| &root.key).or_else(authority)
+    }
+
+    fn insert_authority(
+        &mut self,
+        signed: &CertificateSigned,
+        raw: &[u8],
+        cert: &Certificate,
+        key: VerifyingKey,
+        scope: Scope,
+    ) -> Result<u64, TrustError> {
+        let issuer = signed.ca_key_id.unwrap_or(0);
+        let issuer_key = self.key(issuer).ok_or(TrustError::UnknownAuthority(issuer))?;
+        check_signature(issuer_key, raw, signed)?;
+        let authority = Authority { key, issuer, time_created: cert.time_created.unwrap_or(0), scope };
+        let id = key_id(key.as_bytes());
+        match self.authorities.get(&id) {
+            Some(known) if known.time_created > authority.time_created => {}
+            _ => drop(self.authorities.insert(id, authority)),
+        }
+        Ok(id)
     }
 
     fn not_revoked(&self, id: u64) -> Result<(), TrustError> {
-        if self.revoked.contains(&id) { Err(TrustError::Revoked(id)) } else { Ok(()) }
+        if self.is_revoked(id) { Err(TrustError::Revoked(id)) } else { Ok(()) }
     }
 }
 
@@ -171,13 +239,14 @@ impl Scope {
         })
     }
 
-    pub(super) fn allows_app(&self, app: u32) -> bool {
-        self.apps.as_ref().is_none_or(|apps| apps.contains(&app))
-    }
-
-    pub(super) fn allows_points_of_presence(&self, ids: &[u32]) -> bool {
-        let allowed = self.points_of_presence.as_ref();
-        allowed.is_none_or(|allowed| ids.iter().all(|id| allowed.contains(id)))
+    /// Whether a certificate for this app and these points of presence is within it.
+    pub(super) fn check_use(&self, app: u32, points_of_presence: &[u32]) -> Result<(), TrustError> {
+        let allows = |allowed: &Option<BTreeSet<u32>>, id| allowed.as_ref().is_none_or(|allowed| allowed.contains(id));
+        if allows(&self.apps, &app) && points_of_presence.iter().all(|id| allows(&self.points_of_presence, id)) {
+            Ok(())
+        } else {
+            Err(TrustError::OutOfScope)
+        }
     }
 }
 
@@ -190,6 +259,22 @@ fn intersect(a: &Option<BTreeSet<u32>>, b: &Option<BTreeSet<u32>>) -> Result<Opt
         (Some(one), None) | (None, Some(one)) => Ok(Some(one.clone())),
         (None, None) => Ok(None),
     }
+}
+
+/// What stands in a CA certificate, its signature not checked yet.
+fn read_authority(signed: &CertificateSigned) -> Result<(&[u8], Certificate, VerifyingKey, Scope), TrustError> {
+    let raw = signed.cert.as_deref().unwrap_or_default();
+    let cert = Certificate::decode(raw).map_err(|_| TrustError::Malformed)?;
+    if has_identity(&cert) {
+        return Err(TrustError::AuthorityWithIdentity);
+    }
+    let key = certificate_key(&cert)?;
+    let time_expiry = cert.time_expiry.unwrap_or(0);
+    if time_expiry == 0 {
+        return Err(TrustError::AuthorityWithoutExpiry);
+    }
+    let scope = Scope::of(&cert, time_expiry);
+    Ok((raw, cert, key, scope))
 }
 
 /// The id of an Ed25519 public key.

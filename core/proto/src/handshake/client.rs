@@ -16,6 +16,9 @@ use crate::{ConnectionConfig, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN};
 /// The oldest version that understands more than one lane (spec section 0.3).
 pub(crate) const LANES_VERSION_MIN: u32 = 11;
 
+/// The value of IP_AllowWithoutAuth with which a certificate is not even tried for (spec section 5.7).
+const UNAUTHENTICATED_SILENTLY: u8 = 2;
+
 /// Builds the client's packets and judges the server's. What it sends of itself never changes: the keys depend on it.
 pub struct ClientHandshake {
     identity: Identity,
@@ -53,7 +56,7 @@ impl ClientHandshake {
         connection_id: u32,
         trust: Arc<TrustStore>,
     ) -> Self {
-        let mut local = LocalHandshake::new(&identity, certificate, seed);
+        let mut local = LocalHandshake::new(&identity, trust.app_id(), certificate, seed);
         local.set_window(config);
         let offer = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
         Self::with_local(identity, local, offer, config, connection_id, trust)
@@ -90,6 +93,13 @@ impl ClientHandshake {
     /// From now on only a peer that understands this many lanes will do.
     pub fn set_lane_count(&mut self, count: u16) {
         self.lane_count = count;
+    }
+
+    /// Whether we would have to show a server at this address a CA-signed certificate, and have none. Only anonymous
+    /// clients get by without one then (spec section 5.7).
+    pub fn lacks_certificate(&self, remote: SocketAddr) -> bool {
+        let is_required = self.auth.for_server_at(remote) < UNAUTHENTICATED_SILENTLY && !self.identity.is_localhost();
+        is_required && !self.local.certificate().is_signed()
     }
 
     /// The version that the server claimed in its latest challenge.

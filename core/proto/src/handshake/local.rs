@@ -28,8 +28,8 @@ pub struct LocalHandshake {
 
 impl LocalHandshake {
     /// All secrets come from `seed`, which must be random and is not to be used for anything else. Without a
-    /// `certificate` we make an unsigned one.
-    pub fn new(identity: &Identity, certificate: Option<&LocalCertificate>, seed: [u8; 32]) -> Self {
+    /// `certificate` we make an unsigned one, for this app.
+    pub fn new(identity: &Identity, app_id: u32, certificate: Option<&LocalCertificate>, seed: [u8; 32]) -> Self {
         let mut rng = ChaCha12Rng::from_seed(seed);
         let mut secret = || {
             let mut bytes = [0; 32];
@@ -39,7 +39,7 @@ impl LocalHandshake {
         let (certificate_key, x25519_private) = (secret(), secret());
         let certificate = match certificate {
             Some(signed) => signed.clone(),
-            None => LocalCertificate::unsigned(identity, certificate_key),
+            None => LocalCertificate::unsigned(identity, app_id, certificate_key),
         };
         Self { extensions: Extensions::OURS, ..Self::with_secrets(certificate, x25519_private, rng.next_u64()) }
     }

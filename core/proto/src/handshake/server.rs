@@ -85,7 +85,7 @@ impl<'a> IdentifiedRequest<'a> {
         let peer = VerifiedPeer::verify(self.certificate, crypt, &self.identity, &policy)?;
         Ok(ServerHandshake {
             local_identity: params.identity.clone(),
-            local: LocalHandshake::new(params.identity, params.certificate, params.seed),
+            local: LocalHandshake::new(params.identity, params.trust.app_id(), params.certificate, params.seed),
             remote_identity: self.identity,
             client_connection_id: self.connection_id,
             peer,

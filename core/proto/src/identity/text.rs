@@ -10,6 +10,7 @@ use super::{Identity, IdentityError, IdentityErrorCause as Cause, MAX_GENERIC_BY
 const MAX_PREFIX_LEN: usize = 16;
 
 impl fmt::Display for Identity {
+    #[doc(alias = "SteamNetworkingIdentity_ToString")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::SteamId(id) => write!(f, "steamid:{id}"),
@@ -31,6 +32,7 @@ impl FromStr for Identity {
     type Err = IdentityError;
 
     /// Case counts. A type that is not known is kept verbatim if it is well formed (spec section 4.2).
+    #[doc(alias = "SteamNetworkingIdentity_ParseString")]
     fn from_str(text: &str) -> Result<Self, IdentityError> {
         let fail = |cause| IdentityError::new(text, cause);
         let (prefix, rest) = text.split_once(':').ok_or_else(|| fail(Cause::NoSuchForm))?;

@@ -234,8 +234,8 @@ mod tests {
                 prop_assert!(picked.is_none_or(|l| ready[l]));
                 let Some(picked) = picked else { continue };
                 scheduler.sent(picked, size);
-                let weights: u64 = shares.iter().filter(|s| s.0 == shares[picked].0).map(|s| u64::from(s.1)).sum();
                 for (l, share) in shares.iter().enumerate() {
+                    let weights: u64 = shares.iter().filter(|s| s.0 == share.0).map(|s| u64::from(s.1)).sum();
                     let waits = ready[l] && l != picked && share.0 == shares[picked].0;
                     waited[l] = if waits { waited[l] + size as u64 } else if ready[l] && l != picked { waited[l] } else { 0 };
                     // One's own segment at one's share, and one of every other lane that may be under way.

@@ -7,8 +7,10 @@ use bytes::{Bytes, BytesMut};
 use crate::wire::frame::FrameError;
 use crate::wire::frame::stream::{HeaderDecode, decode_message_header};
 
-/// Runs kept beyond the first gap. A segment that would make more is refused and comes again.
+/// Runs kept beyond the first gap: so many, and more where the buffer is larger than this many bytes for each. A segment
+/// that would make more is refused and comes again.
 const RUNS_MAX: usize = 1_024;
+const BYTES_PER_RUN: usize = 512;
 /// How far a message number may be above the highest seen on the lane.
 const NUMBER_JUMP_MAX: u64 = 10_000;
 /// No more is reserved ahead of the bytes that have arrived, whatever size a header claims.
@@ -105,7 +107,7 @@ impl StreamReceiver {
             return Ok(Taken::Refused);
         }
         if position > self.next || !self.ahead.is_empty() {
-            if position > self.next && self.ahead.len() >= RUNS_MAX {
+            if position > self.next && self.ahead.len() >= RUNS_MAX.max(limits.buffer_bytes / BYTES_PER_RUN) {
                 return Ok(Taken::Refused);
             }
             self.keep(position, data);

@@ -46,6 +46,11 @@ impl PingTracker {
         }
     }
 
+    /// The same as a duration.
+    pub fn smoothed(&self) -> Option<Duration> {
+        self.smoothed_ms().map(|ms| Duration::from_millis(ms.into()))
+    }
+
     /// The worst of the last three samples, milliseconds.
     pub fn worst_ms(&self) -> Option<u32> {
         self.samples[..self.count].iter().copied().max()

@@ -24,6 +24,8 @@ pub struct SentSegment {
 pub struct SentPacket {
     /// When it left.
     pub sent_at: Timestamp,
+    /// Bytes of the datagram.
+    pub size: u32,
     /// Reliable data in it.
     pub segments: SmallVec<[SentSegment; 1]>,
     /// Whether it carried the statistics message that is in flight.
@@ -37,7 +39,12 @@ pub struct SentPacket {
 impl SentPacket {
     /// A packet that leaves at `sent_at`, carrying nothing yet.
     pub fn new(sent_at: Timestamp) -> Self {
-        Self { sent_at, segments: SmallVec::new(), carries_stats: false, carries_window: false, lost: false }
+        Self { sent_at, size: 0, segments: SmallVec::new(), carries_stats: false, carries_window: false, lost: false }
+    }
+
+    /// Bytes of it that count as in flight.
+    fn open_bytes(&self) -> u64 {
+        if self.lost { 0 } else { self.size.into() }
     }
 
     /// Whether anything happens when it is lost.
@@ -58,12 +65,21 @@ pub struct SentPackets {
     stop_waiting: u64,
     /// What was decided since somebody last looked, if anybody does.
     fates: Option<Vec<PacketFate>>,
+    /// Bytes of the packets whose fate is open, those declared lost left out.
+    in_flight: u64,
 }
 
 impl SentPackets {
     /// `next` is the number the first packet will have.
     pub fn new(next: u64) -> Self {
-        Self { slots: VecDeque::new(), base: next, oldest_outstanding: next, stop_waiting: 0, fates: None }
+        Self {
+            slots: VecDeque::new(),
+            base: next,
+            oldest_outstanding: next,
+            stop_waiting: 0,
+            fates: None,
+            in_flight: 0,
+        }
     }
 
     /// The number the next packet will have.
@@ -76,11 +92,17 @@ impl SentPackets {
         self.stop_waiting
     }
 
+    /// Bytes that left and are neither acknowledged, lost nor forgotten.
+    pub fn in_flight(&self) -> u64 {
+        self.in_flight
+    }
+
     /// A packet with number [`next_number`](Self::next_number) left.
     pub fn push(&mut self, packet: SentPacket) {
         if self.oldest_outstanding == self.next_number() && !packet.matters() {
             self.oldest_outstanding += 1;
         }
+        self.in_flight += u64::from(packet.size);
         self.slots.push_back(Some(packet));
     }
 
@@ -89,11 +111,17 @@ impl SentPackets {
         self.get(number).map(|packet| packet.sent_at)
     }
 
+    /// Bytes of packet `number`, if its fate is still open.
+    pub fn size(&self, number: u64) -> Option<u32> {
+        self.get(number).map(|packet| packet.size)
+    }
+
     /// The packets `[from, to)` arrived: hands each one whose fate was open to `acked`.
     pub fn acknowledge(&mut self, from: u64, to: u64, mut acked: impl FnMut(SentPacket)) {
         for index in self.indices(from, to) {
             if let Some(packet) = self.slots[index].take() {
                 self.decided(index, true);
+                self.in_flight -= packet.open_bytes();
                 acked(packet);
             }
         }
@@ -114,6 +142,7 @@ impl SentPackets {
     pub fn declare_lost(&mut self, from: u64, to: u64, mut lost: impl FnMut(&SentPacket)) {
         for index in self.indices(from, to) {
             if let Some(packet) = self.slots[index].as_mut().filter(|packet| !packet.lost) {
+                self.in_flight -= packet.open_bytes();
                 packet.lost = true;
                 lost(packet);
                 self.decided(index, false);
@@ -125,9 +154,11 @@ impl SentPackets {
     /// Packets that left at or before `sent_before` and matter are lost. Hands each to `lost`.
     pub fn time_out(&mut self, sent_before: Timestamp, mut lost: impl FnMut(&SentPacket)) {
         while let Some(packet) = self.outstanding_mut().filter(|packet| packet.sent_at <= sent_before) {
+            let bytes = packet.open_bytes();
             packet.lost = true;
             lost(packet);
             self.decided((self.oldest_outstanding - self.base) as usize, false);
+            self.in_flight -= bytes;
             self.seek_outstanding();
         }
     }
@@ -152,7 +183,9 @@ impl SentPackets {
             if keep_it {
                 break;
             }
-            self.slots.pop_front();
+            if let Some(Some(packet)) = self.slots.pop_front() {
+                self.in_flight -= packet.open_bytes();
+            }
             self.base += 1;
         }
         if self.slots.is_empty() && self.slots.capacity() > 64 {
@@ -202,6 +235,7 @@ mod tests {
 
     fn packet(ms: u64, start: u64) -> SentPacket {
         let mut packet = SentPacket::new(at(ms));
+        packet.size = 100;
         packet.segments.push(SentSegment { lane: 0, start, len: 10 });
         packet
     }
@@ -210,6 +244,7 @@ mod tests {
     fn each_packet_is_acknowledged_or_lost_once() {
         let mut sent = SentPackets::new(2);
         (0..4).for_each(|i| sent.push(packet(i, 1 + 10 * i)));
+        assert_eq!(sent.in_flight(), 400);
         let mut acked = vec![];
         sent.acknowledge(0, 4, |p| acked.push(p.segments[0].start));
         sent.acknowledge(0, 4, |p| acked.push(p.segments[0].start));
@@ -220,8 +255,10 @@ mod tests {
         sent.time_out(at(100), |p| lost.push(p.segments[0].start));
         assert_eq!(lost, [21, 31]);
         assert_eq!(sent.oldest_outstanding(), None);
+        assert_eq!(sent.in_flight(), 0);
         sent.acknowledge(4, 100, |p| acked.push(p.segments[0].start));
         assert_eq!(acked, [1, 11, 21, 31], "an acknowledgement after all");
+        assert_eq!(sent.in_flight(), 0);
     }
 
     #[test]

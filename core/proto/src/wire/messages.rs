@@ -76,6 +76,14 @@ pub struct CertificateSigned {
     pub ca_signature: Option<Bytes>,
 }
 
+/// What a CA is asked to sign (wire-p2p section 7.1).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CertificateRequest {
+    /// Key and identity of who asks; the CA adds the rest.
+    #[prost(message, optional, tag = "1")]
+    pub cert: Option<Certificate>,
+}
+
 /// One end's share of the key exchange. Travels serialised inside [`SessionCryptInfoSigned`] (spec section 2.4).
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SessionCryptInfo {

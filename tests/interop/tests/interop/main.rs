@@ -12,11 +12,12 @@ mod peer;
 mod ours;
 mod relay;
 mod handshake;
+mod authentication;
 mod messages;
+mod lanes;
 mod pacing;
 mod statistics;
 mod closing;
-mod lanes;
 mod calls;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,11 +77,12 @@ fn main() -> ExitCode {
 fn scenarios() -> Vec<(String, Scenario)> {
     let groups = [
         ("handshake", handshake::SCENARIOS),
+        ("authentication", authentication::SCENARIOS),
         ("messages", messages::SCENARIOS),
+        ("lanes", lanes::SCENARIOS),
         ("pacing", pacing::SCENARIOS),
         ("statistics", statistics::SCENARIOS),
         ("closing", closing::SCENARIOS),
-        ("lanes", lanes::SCENARIOS),
     ];
     let named =
         |group: &'static str| move |&(name, scenario): &(&str, Scenario)| (format!("{group}::{name}"), scenario);

@@ -9,6 +9,8 @@ use gamesockets::{
 };
 use gamesockets_interop::payload::{hash, pattern};
 use gamesockets_interop::protocol::{self, Incoming, Info, Outgoing, Receive, Setting, Status, StatusChanged, Value};
+use gamesockets_proto::crypto::{CertificateAuthority, Grant, PrivateKey, read_request};
+use prost::Message as _;
 
 use crate::pair::{result, state};
 use crate::peer::{Happened, Peer};
@@ -129,6 +131,14 @@ impl Peer for Ours {
         &self.identity
     }
 
+    fn show_certificate(&mut self) -> Result<(), String> {
+        let ca = CertificateAuthority::new(PrivateKey::from_seed([1; 32]));
+        let grant = Grant { app_ids: vec![0], time_created: 1, time_expiry: u32::MAX, ..Grant::default() };
+        let request = read_request(&self.sockets.certificate_request()).map_err(|error| error.to_string())?;
+        let certificate = ca.sign_request(&request, &grant).map_err(|error| error.to_string())?;
+        self.sockets.set_certificate(&certificate.encode_to_vec()).map_err(|error| error.to_string())
+    }
+
     fn listen(&mut self, address: SocketAddr, options: &[Setting]) -> Result<protocol::ListenSocket, String> {
         let socket = self.sockets.create_listen_socket_ip(address, &entries(options));
         socket.map(ListenSocket::raw).map_err(|error| error.to_string())
@@ -172,6 +182,16 @@ impl Peer for Ours {
         Ok(())
     }
 
+    fn configure_lanes(
+        &mut self,
+        connection: protocol::Connection,
+        priorities: &[i32],
+        weights: &[u16],
+    ) -> Result<i32, String> {
+        let connection = Connection::from_raw(connection);
+        Ok(code(self.sockets.configure_connection_lanes(connection, priorities, weights)))
+    }
+
     fn flush(&mut self, connection: protocol::Connection) -> Result<i32, String> {
         Ok(code(self.sockets.flush_messages_on_connection(Connection::from_raw(connection))))
     }
@@ -198,15 +218,6 @@ impl Peer for Ours {
             pending_unreliable: status.pending_unreliable,
             sent_unacked_reliable: status.sent_unacknowledged_reliable,
         }))
-    }
-
-    fn configure_lanes(
-        &mut self,
-        connection: protocol::Connection,
-        priorities: &[i32],
-        weights: &[u16],
-    ) -> Result<i32, String> {
-        Ok(code(self.sockets.configure_connection_lanes(Connection::from_raw(connection), priorities, weights)))
     }
 
     fn receive(&mut self, receive: Receive) -> Result<(), String> {

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use gamesockets_interop::calls::{Answer, Call};
 use gamesockets_interop::protocol::{
     Connection, Incoming, Info, ListenSocket, Outgoing, Receive, Setting, Status, StatusChanged, Value,
 };
@@ -24,12 +23,15 @@ pub(crate) trait Peer {
     fn send(&mut self, connection: Connection, message: Outgoing) -> Result<i64, String>;
     /// Queues `count` messages whose seeds count up, as the send buffer takes them, while [`Peer::poll`] is called.
     fn send_many(&mut self, connection: Connection, message: Outgoing, count: u64) -> Result<(), String>;
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String>;
     fn flush(&mut self, connection: Connection) -> Result<i32, String>;
     fn info(&mut self, connection: Connection) -> Result<Result<Info, i32>, String>;
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String>;
-    /// One lane for each priority and weight; the API's result code.
-    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String>;
     fn receive(&mut self, receive: Receive) -> Result<(), String>;
+    /// Shows a certificate of a CA that nobody knows from now on. Valve's packaged library takes none, and goes on without.
+    fn show_certificate(&mut self) -> Result<(), String> {
+        Ok(())
+    }
     /// Does what has to be done regularly, and collects what happened.
     fn poll(&mut self) -> Result<&mut Happened, String>;
     /// Valve's library, if this is it, for what only that is asked to do.
@@ -93,6 +95,10 @@ impl Peer for Valve {
         self.peer.send_many(connection, message, count)
     }
 
+    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String> {
+        self.peer.configure_lanes(connection, priorities, weights)
+    }
+
     fn flush(&mut self, connection: Connection) -> Result<i32, String> {
         self.peer.flush(connection)
     }
@@ -103,14 +109,6 @@ impl Peer for Valve {
 
     fn status(&mut self, connection: Connection) -> Result<Result<Status, i32>, String> {
         self.peer.status(connection)
-    }
-
-    fn configure_lanes(&mut self, connection: Connection, priorities: &[i32], weights: &[u16]) -> Result<i32, String> {
-        let (priorities, weights) = (priorities.to_vec(), Some(weights.to_vec()));
-        match self.peer.make(Call::ConfigureLanes { connection, priorities, weights })? {
-            Answer::Result(code) => Ok(code),
-            other => Err(format!("configure lanes: answered {other:?}")),
-        }
     }
 
     fn receive(&mut self, receive: Receive) -> Result<(), String> {

@@ -1,6 +1,10 @@
 //! A test CA: what verifies and what does not.
 
+use bytes::Bytes;
+use ed25519_dalek::{Signer, SigningKey};
+
 use super::super::trust::key_id;
+use super::super::{LocalCertificate, LocalCertificateError};
 use super::*;
 
 const NOW: u64 = 1_800_000_000;
@@ -100,7 +104,7 @@ fn a_signed_certificate_verifies() {
 
 #[test]
 fn an_unsigned_certificate_needs_permission() {
-    let signed = LocalCertificate::unsigned(&identity("str:alice"), [9; 32]).wire().clone();
+    let signed = LocalCertificate::unsigned(&identity("str:alice"), 0, [9; 32]).wire().clone();
     let trust = TrustStore::default();
     let error = verify(&signed, &trust, 0).unwrap_err();
     assert_eq!(error, CertificateError::AuthenticationRequired);
@@ -173,7 +177,7 @@ fn a_chain_grants_what_all_of_it_grants() {
     assert_eq!(untrusted(&signed, &chain(&[1], &[0], LATER)), TrustError::EmptyScope);
     // Trusted, but not for this app: no option allows that.
     let outside = verify(&signed, &chain(&[1, 5], &[5], LATER), 2);
-    assert_eq!(outside, Err(CertificateError::Untrusted(TrustError::EmptyScope)));
+    assert_eq!(outside, Err(CertificateError::Untrusted(TrustError::OutOfScope)));
     let expired = chain(&[], &[], NOW as u32 - 1);
     assert!(matches!(untrusted(&signed, &expired), TrustError::Expired { .. }));
 }
@@ -224,7 +228,7 @@ fn identity_and_app_must_fit_signed_or_not() {
     let no_apps = Certificate { app_ids: vec![], ..leaf() };
     assert_eq!(check(&no_apps), Err(CertificateError::NoAppIds));
     let other_app = Certificate { app_ids: vec![1, 2], ..leaf() };
-    assert_eq!(check(&other_app), Err(CertificateError::WrongApp));
+    assert_eq!(check(&other_app), Err(CertificateError::WrongApp(0)));
     assert!(check(&Certificate { app_ids: vec![1, 0], ..leaf() }).is_ok());
     let malformed = Certificate { identity_string: Some("alice".into()), ..leaf() };
     assert!(matches!(check(&malformed), Err(CertificateError::BadIdentity(_))));
@@ -261,7 +265,7 @@ fn an_address_is_never_authenticated() {
 
 #[test]
 fn session_info_is_signed_with_the_certificates_key() {
-    let ours = LocalCertificate::unsigned(&identity("str:alice"), [9; 32]);
+    let ours = LocalCertificate::unsigned(&identity("str:alice"), 0, [9; 32]);
     let peer = PeerCertificate::parse(Some(ours.wire())).unwrap();
     let signature = ours.sign(b"info");
     assert_eq!(peer.verify_signature(b"info", &signature), Ok(()));
@@ -280,6 +284,7 @@ fn our_signed_certificate_must_be_ours() {
     let ca = Ca::new(1);
     let with_key = CertificateSigned { private_key_data: Some(Bytes::from_static(b"secret")), ..ca.sign(&leaf()) };
     let ours = LocalCertificate::signed(&with_key, [9; 32]).unwrap();
+    assert_eq!(ours.time_expiry(), u64::from(LATER));
     assert!(ours.is_signed());
     assert_eq!(ours.identity(), Some(&identity("str:alice")));
     assert_eq!(ours.wire().private_key_data, None);

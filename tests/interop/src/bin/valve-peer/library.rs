@@ -5,7 +5,7 @@ mod configuration;
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 
 use gamesockets_interop::protocol::{Info, Setting, Status, StatusChanged, Value};
@@ -54,6 +54,7 @@ flat_api! {
     close = "SteamAPI_ISteamNetworkingSockets_CloseConnection" (Interface, u32, i32, *const c_char, bool) -> bool;
     close_listen_socket = "SteamAPI_ISteamNetworkingSockets_CloseListenSocket" (Interface, u32) -> bool;
     send_messages = "SteamAPI_ISteamNetworkingSockets_SendMessages" (Interface, i32, *const *mut Message, *mut i64, bool);
+    lanes = "SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes" (Interface, u32, i32, *const i32, *const u16) -> i32;
     flush = "SteamAPI_ISteamNetworkingSockets_FlushMessagesOnConnection" (Interface, u32) -> i32;
     info = "SteamAPI_ISteamNetworkingSockets_GetConnectionInfo" (Interface, u32, *mut ConnectionInfo) -> bool;
     status = "SteamAPI_ISteamNetworkingSockets_GetConnectionRealTimeStatus" (Interface, u32, *mut RealTimeStatus, i32, *mut c_void) -> i32;
@@ -76,7 +77,6 @@ flat_api! {
     name = "SteamAPI_ISteamNetworkingSockets_GetConnectionName" (Interface, u32, *mut c_char, i32) -> bool;
     set_user_data = "SteamAPI_ISteamNetworkingSockets_SetConnectionUserData" (Interface, u32, i64) -> bool;
     user_data = "SteamAPI_ISteamNetworkingSockets_GetConnectionUserData" (Interface, u32) -> i64;
-    configure_lanes = "SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes" (Interface, u32, i32, *const i32, *const u16) -> i32;
     create_pair = "SteamAPI_ISteamNetworkingSockets_CreateSocketPair" (Interface, *mut u32, *mut u32, bool, *const Identity, *const Identity) -> bool;
     identity = "SteamAPI_ISteamNetworkingSockets_GetIdentity" (Interface, *mut Identity) -> bool;
     config = "SteamAPI_ISteamNetworkingUtils_GetConfigValue" (Interface, i32, i32, isize, *mut i32, *mut c_void, *mut usize) -> i32;
@@ -89,6 +89,8 @@ flat_api! {
 const OK: i32 = 1;
 /// `k_EResultFail`, for the calls that only answer false.
 const FAIL: i32 = 2;
+/// `k_EResultInvalidParam`.
+const INVALID_PARAM: i32 = 8;
 /// Messages taken with one call.
 const BATCH: usize = 256;
 
@@ -210,6 +212,18 @@ impl Library {
             (self.api.send_messages)(self.sockets, count, messages.as_ptr(), numbers.as_mut_ptr(), true);
         }
         numbers
+    }
+
+    /// As many lanes as priorities. Without weights, all weigh the same.
+    pub(crate) fn configure_lanes(&self, connection: u32, priorities: &[i32], weights: Option<&[u16]>) -> i32 {
+        if weights.is_some_and(|weights| weights.len() != priorities.len()) {
+            // The call has one count for both.
+            return INVALID_PARAM;
+        }
+        let weights = weights.map_or(null(), <[u16]>::as_ptr);
+        let count = priorities.len() as i32;
+        // SAFETY: both arrays have `count` entries, or the second is null; the library checks the handle itself.
+        unsafe { (self.api.lanes)(self.sockets, connection, count, priorities.as_ptr(), weights) }
     }
 
     pub(crate) fn flush(&self, connection: u32) -> i32 {

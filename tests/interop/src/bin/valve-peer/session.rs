@@ -78,6 +78,9 @@ impl Session {
                 self.sending.entry(connection).or_default().push_back(Job { next: message, left: count });
                 Reply::Result(1)
             }
+            Command::Lanes { connection, priorities, weights } => {
+                Reply::Result(library.configure_lanes(connection, &priorities, Some(&weights)))
+            }
             Command::Flush { connection } => Reply::Result(library.flush(connection)),
             Command::Info { connection } => library.info(connection).map_or(Reply::Result(INVALID_PARAM), Reply::Info),
             Command::Status { connection } => {
