@@ -11,6 +11,9 @@ const SECOND: Duration = Duration::from_secs(1);
 const LENGTH: Duration = Duration::from_secs(30);
 const LENGTH_FAST: Duration = Duration::from_secs(10);
 
+/// Runs the trials of a section and writes them down.
+type Section = fn(&mut Page);
+
 /// The page.
 pub struct Page {
     text: String,
@@ -22,7 +25,7 @@ impl Page {
     /// Runs everything; `progress` hears of each section.
     pub fn make(progress: impl Fn(&str)) -> Self {
         let mut page = Self { text: HEAD.to_owned(), missed: Vec::new(), verdicts: 0 };
-        let sections: [(&str, fn(&mut Self)); 8] = [
+        let sections: [(&str, Section); 8] = [
             ("One flow", Self::one_flow),
             ("One flow on a path with jitter", Self::jitter),
             ("Several flows", Self::several_flows),
