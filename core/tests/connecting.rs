@@ -158,6 +158,6 @@ fn the_status_of_a_live_connection_has_figures() {
     let status = pair.client.connection_real_time_status(pair.connected).unwrap();
     assert_eq!(status.state, ConnectionState::Connected);
     assert!((0..1000).contains(&status.ping), "{status:?}");
-    assert_eq!(status.send_rate, 262_144);
+    assert!((16_384..=104_857_600).contains(&status.send_rate), "{status:?}");
     assert_eq!(status.pending_reliable, 0);
 }

@@ -308,6 +308,7 @@ impl Connection {
         let bounds = self.rate_bounds();
         if let Some(session) = self.session.as_deref_mut() {
             session.congestion.set_bounds(now, bounds);
+            session.mtu.set_max(now, session::mtu_max(self.config.mtu_packet_size, session.extensions));
         }
     }
 
