@@ -21,6 +21,7 @@ use std::net::SocketAddr;
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
 use crate::congestion::RateBounds;
+use crate::congestion::controller::Controller;
 use crate::crypto::Cipher;
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
@@ -187,6 +188,10 @@ impl Connection {
         self.ping = PingTracker::default();
         self.stats = LinkStats::new(now);
         self.stats.connected(now);
+        let bounds = self.rate_bounds();
+        if let Some(session) = self.session.as_deref_mut() {
+            session.congestion = Controller::new(now, bounds, None);
+        }
     }
 
     /// Why it ended; `INVALID` while it has not.

@@ -56,7 +56,8 @@ impl Connection {
                 if arrived { TraceEvent::PacketAcknowledged { number } } else { TraceEvent::PacketLost { number } };
             watch.record(now, event);
         }
-        if watch.metrics != metrics {
+        // Without a session nothing is steered.
+        if watch.metrics != metrics && self.session.is_some() {
             watch.metrics = metrics;
             watch.record(now, TraceEvent::Metrics(metrics));
         }
