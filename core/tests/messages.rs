@@ -25,7 +25,7 @@ fn every_size_arrives_whole_both_ways() {
 
 #[test]
 fn every_size_arrives_whole_in_larger_datagrams() {
-    let mut options = fast().to_vec();
+    let mut options = fast();
     options.push(ConfigEntry::new(ConfigValue::MTU_PACKET_SIZE, 1472));
     every_size_arrives_whole(&options);
 }
