@@ -110,6 +110,11 @@ impl EventQueue {
         self.arrived.notify(usize::MAX);
     }
 
+    /// How many events wait.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.lock().events.len()
+    }
+
     pub(crate) fn pop(&self) -> Option<Event> {
         let mut queue = self.queue.lock();
         let event = queue.events.pop_front()?;
