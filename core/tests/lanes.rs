@@ -13,6 +13,10 @@ fn on(lane: u16, flags: SendFlags) -> SendOptions {
     SendOptions { lane, flags, ..SendOptions::default() }
 }
 
+fn fixed_rate() -> [ConfigEntry; 2] {
+    [ConfigValue::SEND_RATE_MAX, ConfigValue::SEND_RATE_MIN].map(|option| ConfigEntry::new(option, 262_144))
+}
+
 #[test]
 fn lanes_carry_both_sorts_and_count_for_themselves() {
     let pair = Pair::new();
@@ -64,7 +68,9 @@ fn bad_lanes_have_their_results_and_the_connection_goes_on() {
 
 #[test]
 fn status_tells_lanes_apart() {
-    let pair = Pair::with_options("127.0.0.1:0", &[ConfigEntry::new(ConfigValue::NAGLE_TIME, 20_000)]);
+    let mut options = fixed_rate().to_vec();
+    options.push(ConfigEntry::new(ConfigValue::NAGLE_TIME, 20_000));
+    let pair = Pair::with_options("127.0.0.1:0", &options);
     pair.client.configure_connection_lanes(pair.connected, &[1, 2], &[1, 1]).unwrap();
     for _ in 0..4 {
         pair.client
@@ -79,10 +85,10 @@ fn status_tells_lanes_apart() {
 
 #[test]
 fn unreliable_messages_expire_and_are_replaced_while_they_wait() {
-    let pair = Pair::new();
+    let pair = Pair::with_options("127.0.0.1:0", &fixed_rate());
     let (client, connected) = (&pair.client, pair.connected);
     client.configure_connection_lanes(connected, &[1, 2], &[1, 1]).unwrap();
-    // Half a second of the default rate goes before the lane in question.
+    // Half a second of the rate goes before the lane in question.
     client.send_message_to_connection(connected, &payload(130_000, 0), SendFlags::RELIABLE).unwrap();
     let waits = SendOptions { lane: 1, ..SendOptions::default() };
     let deadline = Some(Duration::from_millis(20));

@@ -3,11 +3,12 @@
 mod common;
 
 use common::{Pair, eventually, payload, receive};
-use gamesockets::{Connection, ResultCode, SendFlags, Sockets};
+use gamesockets::{ConfigEntry, ConfigValue, Connection, ResultCode, SendFlags, Sockets};
 
 #[test]
 fn the_page_names_peer_state_encryption_and_figures() {
-    let pair = Pair::new();
+    let fixed = [ConfigValue::SEND_RATE_MAX, ConfigValue::SEND_RATE_MIN].map(|rate| ConfigEntry::new(rate, 262_144));
+    let pair = Pair::with_options("127.0.0.1:0", &fixed);
     pair.client.set_connection_name(pair.connected, "to the server").unwrap();
     pair.client.send_message_to_connection(pair.connected, &payload(5_000, 0), SendFlags::RELIABLE).unwrap();
     receive(&pair.server, pair.accepted, 1);

@@ -283,6 +283,8 @@ impl ConnectionCell {
             driver.timers.cancel(self.id, at);
         }
         self.tell(driver, &mut guarded, ConnectionState::None);
+        drop(guarded);
+        driver.events.announce();
     }
 
     fn wake_waiters(&self) {
@@ -317,6 +319,7 @@ impl ConnectionCell {
         }
         self.reschedule(driver, now, guarded);
         drop(guard);
+        driver.events.announce();
         if let Some(group) = group {
             group.announce(self, messages);
         }

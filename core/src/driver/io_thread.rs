@@ -65,6 +65,7 @@ impl IoThread {
             self.driver.drop_expired_certificate();
             self.release_held(self.driver.now());
             self.read_ready();
+            self.driver.events.announce();
             let sleep = self.sleep_time();
             // An interrupted wait is as good as one that found nothing.
             let _ = self.poll.poll(&mut events, Some(sleep));

@@ -223,7 +223,7 @@ impl Driver {
         Ok(token)
     }
 
-    /// Queues an event for the application.
+    /// Queues an event for the application, which is woken when the caller [announces](EventQueue::announce) it.
     pub(crate) fn post(&self, event: Event) {
         self.events.push(event, |connection| self.tables.read().connections.get(connection).is_some());
     }

@@ -87,7 +87,7 @@ impl Sockets {
     /// Accepts an incoming connection in state `Connecting`. The peer waits for this.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`]; [`Error::NotIncoming`]; [`Error::WrongState`] if it was accepted already or is gone;
+    /// [`Error::InvalidHandle`]; [`Error::NotIncoming`]; [`Error::WrongState`] if it does not wait for this (any more);
     /// [`Error::HandshakeFailed`] if no cipher suits both, and the connection has then ended.
     #[doc(alias = "AcceptConnection")]
     pub fn accept_connection(&self, connection: Connection) -> Result<(), Error> {

@@ -63,6 +63,7 @@ impl Sockets {
         let bound = cell.socket.local_address();
         driver.log.write(DebugOutputType::Verbose, format_args!("listening on UDP {bound}"));
         driver.listen(cell, Box::new(endpoint));
+        driver.events.announce();
         Ok(handle)
     }
 
