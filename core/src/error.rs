@@ -53,6 +53,16 @@ pub enum Error {
         /// The operating system's words.
         reason: String,
     },
+    /// The process or the system has no file descriptor left for another socket.
+    #[error(
+        "no UDP socket for {address}: {reason}; close some connections, or raise the limit of open files (ulimit -n)"
+    )]
+    TooManyFiles {
+        /// What was given.
+        address: SocketAddr,
+        /// The operating system's words.
+        reason: String,
+    },
     /// The directory for traces cannot be made.
     #[error("cannot write traces to {directory}: {reason}; name a directory that may be written")]
     TraceDirectory {
@@ -184,7 +194,7 @@ impl Error {
             | Self::TraceDirectory { .. }
             | Self::NotStarted { .. }
             | Self::CertificateRequired => ResultCode::Fail,
-            Self::TooMany { .. } => ResultCode::LimitExceeded,
+            Self::TooMany { .. } | Self::TooManyFiles { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
@@ -205,6 +215,8 @@ impl Error {
     pub(crate) fn binding(address: SocketAddr, error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::AddrInUse {
             Self::AddressInUse { address }
+        } else if is_out_of_files(error) {
+            Self::TooManyFiles { address, reason: error.to_string() }
         } else {
             Self::SocketNotBound { address, reason: error.to_string() }
         }
@@ -217,6 +229,12 @@ impl Error {
     pub(crate) fn starting(what: &'static str, error: impl std::fmt::Display) -> Self {
         Self::NotStarted { what, reason: error.to_string() }
     }
+}
+
+/// `EMFILE` and `ENFILE`, which [`io::ErrorKind`] has no name for; on Windows `WSAEMFILE`.
+fn is_out_of_files(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[10_024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 impl From<LocalCertificateError> for Error {

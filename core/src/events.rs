@@ -1,6 +1,7 @@
 //! Events: what happened, kept until the application asks.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState, DebugOutputType};
 use parking_lot::Mutex;
@@ -62,9 +63,14 @@ impl Event {
 /// time; so the queue is bounded by the number of connections, and those are limited. Connections that are closed
 /// unheard are accounted for by [`PRUNE_AT`]. The status of our certificate changes by the application's own calls only,
 /// and once when it expires.
+///
+/// Events are queued under the locks of what they are about. Whoever waits is woken later, by
+/// [`announce`](Self::announce): a waker is foreign code, which may well ask for what such a lock guards.
 #[derive(Default)]
 pub(crate) struct EventQueue {
     queue: Mutex<Queue>,
+    /// Somebody has to be woken.
+    unannounced: AtomicBool,
     pub(crate) arrived: event_listener::Event,
 }
 
@@ -88,7 +94,7 @@ impl EventQueue {
         }
         queue.events.push_back(event);
         drop(queue);
-        self.arrived.notify(usize::MAX);
+        self.unannounced.store(true, Ordering::Release);
     }
 
     /// Queues a line of the log, if there is room for it.
@@ -107,7 +113,19 @@ impl EventQueue {
         queue.lines += 1;
         queue.events.push_back(Event::DebugOutput { level, message });
         drop(queue);
-        self.arrived.notify(usize::MAX);
+        self.unannounced.store(true, Ordering::Release);
+    }
+
+    /// Wakes those who wait, if events were queued since the last time. To be called without any lock.
+    pub(crate) fn announce(&self) {
+        if self.unannounced.load(Ordering::Acquire) && self.unannounced.swap(false, Ordering::AcqRel) {
+            self.arrived.notify(usize::MAX);
+        }
+    }
+
+    /// How many events wait.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.lock().events.len()
     }
 
     pub(crate) fn pop(&self) -> Option<Event> {

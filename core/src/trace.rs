@@ -30,9 +30,14 @@ pub(crate) struct Subject {
 }
 
 impl TraceSettings {
-    /// Makes sure that the directory is there.
+    /// Makes sure that the directory is there, and that files can be made in it.
     pub(crate) fn prepare(&self) -> io::Result<()> {
-        fs::create_dir_all(&self.directory)
+        fs::create_dir_all(&self.directory)?;
+        let probe = self.directory.join(format!(".gamesockets-{}", std::process::id()));
+        File::create(&probe)?;
+        // Several instances may do this at once.
+        let _ = fs::remove_file(probe);
+        Ok(())
     }
 
     /// Starts a trace. One that cannot be written is reported to the log, and the connection does without.

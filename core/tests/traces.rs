@@ -94,3 +94,11 @@ fn a_directory_that_cannot_be_made_is_refused_by_name() {
     assert!(error.to_string().contains("below"), "{error}");
     std::fs::remove_file(&directory.0).unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_takes_no_files_is_named_at_once() {
+    // It is there, and not even root can make a file in it.
+    let error = Sockets::builder().trace_directory("/proc/self").build().unwrap_err();
+    assert!(error.to_string().contains("/proc/self"), "{error}");
+}

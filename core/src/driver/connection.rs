@@ -161,7 +161,10 @@ impl ConnectionCell {
 
     /// Joins the end of a new pipe to the other.
     pub(crate) fn join(&self, peer: Weak<Self>) {
-        self.lock().link = Some(Link::Pipe(peer));
+        // Unless a new identity has closed it already.
+        if let Some(link) = &mut self.lock().link {
+            *link = Link::Pipe(peer);
+        }
     }
 
     /// The application knows the state of the new connection without being told.
@@ -245,6 +248,9 @@ impl ConnectionCell {
     /// connections, so it hears of this only after our lock is free; see [`PollGroupCell`].
     pub(crate) fn join_group(self: &Arc<Self>, new: Option<Arc<PollGroupCell>>) {
         let mut guarded = self.lock();
+        if new.is_some() && self.is_closed() {
+            return;
+        }
         let unread = guarded.engine.readable_messages();
         // These the old group has not heard of, and will not.
         let unannounced = guarded.engine.take_newly_readable();
@@ -277,6 +283,8 @@ impl ConnectionCell {
             driver.timers.cancel(self.id, at);
         }
         self.tell(driver, &mut guarded, ConnectionState::None);
+        drop(guarded);
+        driver.events.announce();
     }
 
     fn wake_waiters(&self) {
@@ -311,6 +319,7 @@ impl ConnectionCell {
         }
         self.reschedule(driver, now, guarded);
         drop(guard);
+        driver.events.announce();
         if let Some(group) = group {
             group.announce(self, messages);
         }
@@ -408,6 +417,11 @@ fn log_state(log: &Log, info: &ConnectionInfo, old_state: ConnectionState) {
 }
 
 impl Guarded {
+    /// Whether it still has something to deliver, and a way to. One that was cut off never gets any further.
+    pub(crate) fn is_lingering(&self) -> bool {
+        self.engine.state() == ConnectionState::Linger && self.link.is_some()
+    }
+
     /// Marks it as to be settled; answers whether the caller is the one who has to.
     pub(super) fn touch(&mut self) -> bool {
         !std::mem::replace(&mut self.touched, true)

@@ -90,6 +90,8 @@ impl Driver {
             own.told = status.clone();
             self.post(Event::AuthenticationStatus(status));
         }
+        drop(own);
+        self.events.announce();
         answer
     }
 

@@ -63,8 +63,9 @@ impl IoThread {
             }
             self.fire_timers();
             self.driver.drop_expired_certificate();
-            self.release_held();
+            self.release_held(self.driver.now());
             self.read_ready();
+            self.driver.events.announce();
             let sleep = self.sleep_time();
             // An interrupted wait is as good as one that found nothing.
             let _ = self.poll.poll(&mut events, Some(sleep));
@@ -101,6 +102,10 @@ impl IoThread {
     }
 
     fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
+        if self.driver.listen_cell(cell.handle).is_none() {
+            // A new identity closed it before this order came.
+            return;
+        }
         let token = cell.token;
         let mut listener = Box::new(Listener {
             cell,
@@ -164,6 +169,8 @@ impl IoThread {
     }
 
     fn stop(&mut self) {
+        // On a real network, what was sent before the end still arrives; so does what is on a simulated one.
+        self.release_held(Timestamp::MAX);
         for (_, reader) in self.readers.drain() {
             match reader {
                 Reader::Client { cell, .. } => cell.cut_off(&self.driver),
@@ -181,10 +188,10 @@ impl IoThread {
         }
     }
 
-    /// Sends and receives the datagrams that simulated conditions have held back until now.
-    fn release_held(&mut self) {
+    /// Sends and receives the datagrams that simulated conditions hold back until then.
+    fn release_held(&mut self, until: Timestamp) {
         let now = self.driver.now();
-        let Some(released) = self.driver.conditions.release(now) else { return };
+        let Some(released) = self.driver.conditions.release(until) else { return };
         for Outgoing { token, route, bytes } in released.outgoing {
             // Those of a closed socket are lost.
             if let Some(reader) = self.readers.get(&token) {
@@ -332,5 +339,35 @@ impl Listener {
         }
         self.connections.insert(id, cell);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gamesockets_proto::endpoint::ListenParams;
+    use gamesockets_proto::{ConnectionConfig, Identity};
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn a_listen_socket_that_is_closed_before_it_is_read_is_forgotten() {
+        let (driver, thread) = Driver::start(Identity::localhost(), Overrides::default(), None).unwrap();
+        let mut socket = UdpSocket::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let token = driver.register(&mut socket).unwrap();
+        let endpoint = Endpoint::listen(ListenParams {
+            identity: Identity::localhost(),
+            config: ConnectionConfig::default(),
+            seed: driver.seed(),
+            unix_seconds_at_zero: driver.unix_seconds_at_zero(),
+        });
+        let handle = crate::handles::ListenSocket::from_raw(1);
+        let cell = Arc::new(ListenCell { handle, socket: Arc::new(socket), token, options: Mutex::default() });
+        driver.unlisten(token);
+        driver.listen(Arc::clone(&cell), Box::new(endpoint));
+        driver.unlisten(mio::Token(usize::MAX));
+        assert_eq!(Arc::strong_count(&cell), 1);
+        driver.stop();
+        thread.join().unwrap();
     }
 }

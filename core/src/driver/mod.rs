@@ -29,7 +29,7 @@ use std::thread::{JoinHandle, ThreadId};
 
 use gamesockets_proto as proto;
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
-use gamesockets_schema::{ConnectionState, DebugOutputType};
+use gamesockets_schema::DebugOutputType;
 use parking_lot::{Mutex, RwLock};
 
 use self::clock::{Clock, Random};
@@ -223,7 +223,7 @@ impl Driver {
         Ok(token)
     }
 
-    /// Queues an event for the application.
+    /// Queues an event for the application, which is woken when the caller [announces](EventQueue::announce) it.
     pub(crate) fn post(&self, event: Event) {
         self.events.push(event, |connection| self.tables.read().connections.get(connection).is_some());
     }
@@ -249,7 +249,7 @@ impl Driver {
     /// Notes that a connection lingers, for the end of the instance.
     pub(crate) fn remember_lingering(&self, cell: &Arc<ConnectionCell>) {
         let mut lingering = self.lingering.lock();
-        lingering.retain(|cell| cell.lock().engine.state() == ConnectionState::Linger);
+        lingering.retain(|cell| cell.lock().is_lingering());
         lingering.push(Arc::clone(cell));
     }
 

@@ -129,6 +129,9 @@ impl PipeEnd {
         }
         let mut transit = self.outgoing.0.lock();
         let (pending, limit) = (transit.pending(), self.config.send_buffer_size_bytes as usize);
+        if payload.len() > limit {
+            return Err(SendError::ExceedsBuffer { size: payload.len(), limit });
+        }
         if pending + payload.len() > limit {
             transit.writable_below = Some(limit / 2);
             return Err(SendError::BufferFull { pending, limit });

@@ -161,12 +161,16 @@ pub(crate) struct Route {
     pub(crate) source: Option<IpAddr>,
 }
 
-/// An IPv4 address that came in IPv6 clothes, as IPv4; any other address without flow information.
+/// An IPv4 address that came in IPv6 clothes, as IPv4; any other address without flow information, and with a zone only
+/// where the system reports one: so that it is equal to the address that datagrams come from.
 pub(crate) fn normalise(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V6(v6) => match v6.ip().to_ipv4_mapped() {
             Some(v4) => SocketAddr::new(v4.into(), v6.port()),
-            None => SocketAddrV6::new(*v6.ip(), v6.port(), 0, v6.scope_id()).into(),
+            None => {
+                let zone = if v6.ip().is_unicast_link_local() { v6.scope_id() } else { 0 };
+                SocketAddrV6::new(*v6.ip(), v6.port(), 0, zone).into()
+            }
         },
         v4 @ SocketAddr::V4(_) => v4,
     }

@@ -162,6 +162,7 @@ impl Sockets {
         let driver = &self.instance.driver;
         let shown = value.as_ref().map_or_else(|| "cleared".into(), ToString::to_string);
         driver.log.write(DebugOutputType::Verbose, format_args!("option {} at {target:?}: {shown}", row.name));
+        driver.events.announce();
         match target {
             ConfigTarget::Global => driver.scopes.write().global.put(row.id, value),
             ConfigTarget::SocketsInterface => driver.scopes.write().interface.put(row.id, value),

@@ -23,7 +23,7 @@ impl Sockets {
     /// Starts a connection to a peer that listens at this address. Answers at once; events tell of success or failure.
     ///
     /// # Errors
-    /// [`Error::AddressNotConnectable`], [`Error::SocketNotBound`], [`Error::Option`],
+    /// [`Error::AddressNotConnectable`], [`Error::SocketNotBound`], [`Error::TooManyFiles`], [`Error::Option`],
     /// [`Error::OptionScope`], [`Error::TooMany`].
     #[doc(alias = "ConnectByIPAddress")]
     pub fn connect_by_ip_address(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<Connection, Error> {

@@ -25,10 +25,12 @@ impl Sockets {
         Some(event)
     }
 
-    /// Hands over every event that waits, on this thread. To be called once per frame.
+    /// Hands over every event that waits, on this thread. To be called once per frame. Events that come meanwhile, such
+    /// as those that `callback` causes, wait for the next call.
     #[doc(alias = "RunCallbacks")]
     pub fn run_callbacks(&self, mut callback: impl FnMut(Event)) {
-        while let Some(event) = self.poll_event() {
+        for _ in 0..self.instance.driver.events.len() {
+            let Some(event) = self.poll_event() else { return };
             callback(event);
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use event_listener::Listener as _;
 use gamesockets_proto::Identity;
-use gamesockets_schema::{ConnectionEnd, ConnectionState};
+use gamesockets_schema::ConnectionEnd;
 
 use crate::config::Overrides;
 use crate::driver::Driver;
@@ -61,14 +61,14 @@ impl Instance {
         let deadline = self.driver.now() + LINGER_AT_END;
         let lingering = std::mem::take(&mut *self.driver.lingering.lock());
         for cell in lingering {
-            while cell.lock().engine.state() == ConnectionState::Linger && self.driver.now() < deadline {
+            while cell.lock().is_lingering() && self.driver.now() < deadline {
                 let listener = cell.writable.listen();
-                if cell.lock().engine.state() == ConnectionState::Linger {
+                if cell.lock().is_lingering() {
                     listener.wait_timeout(LINGER_STEP);
                 }
             }
             let mut guarded = cell.lock();
-            if guarded.engine.state() == ConnectionState::Linger {
+            if guarded.is_lingering() {
                 let now = self.driver.now();
                 guarded.engine.close(now, ConnectionEnd::APP_EXCEPTION_MAX.0, SHUTDOWN_TEXT, false);
                 cell.settle(&self.driver, now, guarded);
@@ -99,7 +99,7 @@ pub(super) fn close(driver: &Driver, cell: &Arc<ConnectionCell>, reason: i32, de
     let now = driver.now();
     let mut guarded = cell.lock();
     guarded.engine.close(now, reason, debug, linger);
-    let lingers = guarded.engine.state() == ConnectionState::Linger;
+    let lingers = guarded.is_lingering();
     cell.settle(driver, now, guarded);
     if lingers {
         driver.remember_lingering(cell);

@@ -27,7 +27,7 @@ impl Sockets {
     /// [`Self::listen_socket_address`].
     ///
     /// # Errors
-    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::Option`], [`Error::OptionScope`], [`Error::TooMany`];
+    /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::TooManyFiles`], [`Error::Option`], [`Error::OptionScope`], [`Error::TooMany`];
     /// [`Error::CertificateRequired`] when `IP_AllowWithoutAuth` is 0 and we have no certificate (spec section 5.7).
     #[doc(alias = "CreateListenSocketIP")]
     pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
@@ -63,6 +63,7 @@ impl Sockets {
         let bound = cell.socket.local_address();
         driver.log.write(DebugOutputType::Verbose, format_args!("listening on UDP {bound}"));
         driver.listen(cell, Box::new(endpoint));
+        driver.events.announce();
         Ok(handle)
     }
 

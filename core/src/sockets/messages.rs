@@ -17,7 +17,7 @@ impl Sockets {
     ///
     /// # Errors
     /// [`Error::InvalidHandle`]; [`Error::Send`] with `TooLarge`, `NotConnectedYet` (flag `NO_DELAY`), `Closed`,
-    /// `InvalidState`, or `BufferFull`: then wait for [`Event::ConnectionWritable`](crate::Event::ConnectionWritable) or
+    /// `InvalidState`, `ExceedsBuffer`, or `BufferFull`: then wait for [`Event::ConnectionWritable`](crate::Event::ConnectionWritable) or
     /// with [`Self::wait_writable`].
     #[doc(alias = "SendMessageToConnection")]
     pub fn send_message_to_connection(

@@ -26,7 +26,7 @@ impl Sockets {
     /// localhost (`ip:::1`).
     ///
     /// # Errors
-    /// [`Error::TooMany`]; with the network, [`Error::SocketNotBound`] and [`Error::NotStarted`].
+    /// [`Error::TooMany`]; with the network, [`Error::SocketNotBound`], [`Error::TooManyFiles`] and [`Error::NotStarted`].
     #[doc(alias = "CreateSocketPair")]
     pub fn create_socket_pair(
         &self,

@@ -84,3 +84,40 @@ impl Sockets {
 pub(super) fn invalid(group: PollGroup) -> Error {
     Error::InvalidHandle { kind: HandleKind::PollGroup, raw: group.raw() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Weak};
+
+    use gamesockets_schema::SendFlags;
+
+    use super::*;
+    use crate::driver::connection::ConnectionCell;
+
+    #[test]
+    fn a_connection_that_is_just_being_closed_joins_no_group() {
+        let sockets = Sockets::anonymous().unwrap();
+        let (first, second) = sockets.create_socket_pair(false, None, None).unwrap();
+        sockets.send_message_to_connection(first, b"unread", SendFlags::RELIABLE).unwrap();
+        let group = sockets.poll_group(sockets.create_poll_group().unwrap()).unwrap();
+        let cell = sockets.connection(second).unwrap();
+        cell.mark_closed();
+        cell.join_group(Some(Arc::clone(&group)));
+        assert!(!group.is_readable());
+        assert!(cell.lock().group.is_none());
+    }
+
+    #[test]
+    fn the_end_of_a_pipe_that_was_closed_while_it_was_made_dies_once() {
+        let sockets = Sockets::anonymous().unwrap();
+        let driver = &sockets.instance.driver;
+        let (first, second) = sockets.create_socket_pair(false, None, None).unwrap();
+        let cells: [Arc<ConnectionCell>; 2] = [first, second].map(|end| sockets.connection(end).unwrap());
+        for cell in &cells {
+            sockets.close_connection(cell.handle(), 0, "", false).unwrap();
+            cell.join(Weak::new());
+            cell.settle(driver, driver.now(), cell.lock());
+        }
+        assert!(sockets.create_socket_pair(false, None, None).is_ok(), "the count of connections is off");
+    }
+}

@@ -119,6 +119,15 @@ pub(crate) fn eventually(what: &str, mut so: impl FnMut() -> bool) {
     }
 }
 
+/// How many sockets this process has.
+#[cfg(target_os = "linux")]
+pub(crate) fn udp_sockets() -> usize {
+    let is_socket = |file: &std::fs::DirEntry| {
+        std::fs::read_link(file.path()).is_ok_and(|target| target.to_string_lossy().starts_with("socket:"))
+    };
+    std::fs::read_dir("/proc/self/fd").unwrap().flatten().filter(is_socket).count()
+}
+
 /// Bytes that differ from message to message.
 pub(crate) fn payload(size: usize, seed: usize) -> Vec<u8> {
     (0..size).map(|index| (index.wrapping_mul(31) ^ (index >> 8) ^ seed.wrapping_mul(97)) as u8).collect()

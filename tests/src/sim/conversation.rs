@@ -252,7 +252,7 @@ impl Conversation {
                 matches!(result, Err(SendError::NotConnectedYet))
             }
             ConnectionState::Connecting | ConnectionState::Connected => {
-                matches!(result, Ok(_) | Err(SendError::BufferFull { .. }))
+                matches!(result, Ok(_) | Err(SendError::BufferFull { .. } | SendError::ExceedsBuffer { .. }))
             }
             ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally => {
                 matches!(result, Err(SendError::Closed))

@@ -74,6 +74,7 @@ impl Ledger {
                 assert!(pending + size > *limit, "{size} bytes refused with {pending} of {limit} pending");
                 network.note_refused_send(key);
             }
+            Err(SendError::ExceedsBuffer { limit, .. }) => assert!(size > *limit, "{size} bytes refused, {limit} fit"),
             Err(_) => {}
         }
         result

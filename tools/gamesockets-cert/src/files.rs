@@ -1,7 +1,7 @@
 //! Reading and writing: secrets are for their owner's eyes only, and nothing secret is overwritten.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use gamesockets_proto::crypto::{PrivateKey, PublicKey, armour};
@@ -14,18 +14,23 @@ use crate::Outcome;
 const MAX_LEN: u64 = 16 << 20;
 
 pub(crate) fn read(path: &Path) -> Outcome<Vec<u8>> {
-    let len = fs::metadata(path).map_err(|error| named(path, &error))?.len();
-    if len > MAX_LEN {
+    let mut bytes = Vec::new();
+    // A device or a pipe does not say how much is in it.
+    let file = File::open(path).map_err(|error| named(path, &error))?;
+    file.take(MAX_LEN + 1).read_to_end(&mut bytes).map_err(|error| named(path, &error))?;
+    if bytes.len() as u64 > MAX_LEN {
         return Err(named(path, &"too large for a key, a certificate or a list"));
     }
-    fs::read(path).map_err(|error| named(path, &error))
+    Ok(bytes)
 }
 
 pub(crate) fn read_text(path: &Path) -> Outcome<String> {
     String::from_utf8(read(path)?).map_err(|_| named(path, &"not a text"))
 }
 
+/// Writes what is no secret, in place of anything but a private key.
 pub(crate) fn write(path: &Path, text: &str) -> Outcome {
+    must_not_be_private_key(path)?;
     fs::write(path, text).map_err(|error| named(path, &error))
 }
 
@@ -47,6 +52,14 @@ pub(crate) fn create_private_key(path: &Path) -> Outcome<PrivateKey> {
     let text = key.to_openssh(&key_comment(key.public_key()));
     file.write_all(text.as_bytes()).map_err(|error| named(path, &error))?;
     Ok(key)
+}
+
+/// An existing private key is never written over: it cannot be made again.
+pub(crate) fn must_not_be_private_key(path: &Path) -> Outcome {
+    if path.is_file() && read(path).is_ok_and(|bytes| PrivateKey::parse(&bytes).is_ok()) {
+        return Err(named(path, &"is a private key, and stays; choose another name"));
+    }
+    Ok(())
 }
 
 pub(crate) fn must_not_exist(path: &Path) -> Outcome {

@@ -190,3 +190,25 @@ fn mistakes_are_named_and_destroy_nothing() {
     let help = folder.run("--help");
     assert!(help.contains("Examples") && help.contains("gamesockets-cert sign --ca-key ca.key"), "{help}");
 }
+
+#[test]
+fn a_private_key_is_never_written_over() {
+    let folder = Folder::new("over-keys").with_members(&["alice"]);
+    let keys = [folder.read("ca.key"), folder.read("alice.key")];
+    assert!(folder.fail("sign --ca-key ca.key --out ca.key alice.req").contains("ca.key: is a private key"));
+    assert!(folder.fail("request --identity str:alice --key alice.key --out ca.key").contains("ca.key"));
+    assert!(folder.fail("request --identity str:alice --key alice.key --out alice.key").contains("alice.key"));
+    assert!(folder.fail("request --identity str:bob --key bob --out bob").contains("a file each"));
+    assert!(!folder.0.join("bob").exists());
+    assert_eq!([folder.read("ca.key"), folder.read("alice.key")], keys);
+    folder.run("sign --ca-key ca.key --out alice.cert alice.req");
+}
+
+#[test]
+fn files_without_end_are_refused() {
+    let folder = Folder::new("endless");
+    folder.write("large", &vec![b'a'; (16 << 20) + 1]);
+    assert!(folder.fail("inspect large").contains("large: too large"));
+    #[cfg(target_os = "linux")]
+    assert!(folder.fail("inspect /dev/zero").contains("/dev/zero: too large"));
+}

@@ -93,6 +93,8 @@ impl Connection {
             }
         }
         self.report_writable();
+        // An end of the linger would take what was acknowledged along, untold.
+        self.observe(now);
         self.finish_linger(now);
     }
 

@@ -39,6 +39,9 @@ impl Connection {
         self.send_lanes.expire(now);
         let replaced = replace_key.and_then(|key| self.send_lanes.replaceable_len(lane, key)).unwrap_or(0);
         let (pending, limit) = (self.send_lanes.pending() - replaced, self.config.send_buffer_size_bytes as usize);
+        if size > limit {
+            return Err(SendError::ExceedsBuffer { size, limit });
+        }
         if pending + size > limit {
             self.refused_send = true;
             return Err(SendError::BufferFull { pending, limit });

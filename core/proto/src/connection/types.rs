@@ -172,6 +172,14 @@ pub enum SendError {
     /// Closed by the application itself. `InvalidState`.
     #[error("the connection has been closed by this side")]
     InvalidState,
+    /// It would not even fit an empty send buffer: waiting is of no use. `LimitExceeded`.
+    #[error("a message of {size} bytes never fits the send buffer: SendBufferSize is {limit}; raise it, or send less")]
+    ExceedsBuffer {
+        /// Its size, bytes.
+        size: usize,
+        /// `SendBufferSize`, bytes.
+        limit: usize,
+    },
     /// `LimitExceeded`.
     #[error("the send buffer is full: {pending} bytes wait, {limit} may; wait for Writable or raise SendBufferSize")]
     BufferFull {
@@ -190,7 +198,7 @@ impl SendError {
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Closed => ResultCode::NoConnection,
             Self::InvalidState => ResultCode::InvalidState,
-            Self::BufferFull { .. } => ResultCode::LimitExceeded,
+            Self::ExceedsBuffer { .. } | Self::BufferFull { .. } => ResultCode::LimitExceeded,
         }
     }
 }

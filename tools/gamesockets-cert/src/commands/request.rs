@@ -33,6 +33,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.identity.is_localhost() {
         return Err(format!("{} is anonymous: a certificate would say nothing", arguments.identity));
     }
+    if arguments.key == arguments.out {
+        return Err(format!("{}: the key and the request need a file each", arguments.out.display()));
+    }
     let key = if arguments.key.exists() {
         files::read_private_key(&arguments.key)?
     } else {
