@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use gamesockets::{Connection, SendFlags, Sockets};
 
 use super::client::{self, percent};
-use super::{Outcome, Rate, server};
+use super::{Outcome, server};
 
 const SECONDS: u32 = 3;
 /// One message of each kind per tick.
@@ -16,9 +16,8 @@ const TICK: Duration = Duration::from_millis(10);
 const FIRST_SHOWN: usize = 3;
 
 pub(crate) fn run(stop: &AtomicBool) -> Outcome {
-    let rate = Rate { rate: 262_144 };
     let serving = Sockets::new("str:echo-server".parse()?)?;
-    let socket = serving.create_listen_socket_ip(([127, 0, 0, 1], 0).into(), &rate.options())?;
+    let socket = serving.create_listen_socket_ip(([127, 0, 0, 1], 0).into(), &[])?;
     let address = serving.listen_socket_address(socket)?;
     println!("the server listens on {address}");
     let server_stop = Arc::new(AtomicBool::new(false));
@@ -27,8 +26,8 @@ pub(crate) fn run(stop: &AtomicBool) -> Outcome {
         thread::spawn(move || server::serve(serving, false, &stop))
     };
     let sockets = Sockets::new("str:echo-client".parse()?)?;
-    let result = client::connect(&sockets, address, &rate.options(), stop)
-        .and_then(|connection| converse(&sockets, connection, stop));
+    let result =
+        client::connect(&sockets, address, &[], stop).and_then(|connection| converse(&sockets, connection, stop));
     server_stop.store(true, Ordering::Relaxed);
     server.join().unwrap_or_else(|_| Err("the server panicked".into()))?;
     result

@@ -47,17 +47,15 @@ enum Command {
 /// How fast to send.
 #[derive(Args, Clone, Copy)]
 struct Rate {
-    /// How many bytes per second may be sent to one peer.
-    #[arg(long, value_name = "BYTES_PER_SECOND", default_value_t = 262_144, value_parser = clap::value_parser!(i32).range(1024..))]
-    rate: i32,
+    /// Send at exactly this rate to each peer, instead of at what the path is found to carry.
+    #[arg(long, value_name = "BYTES_PER_SECOND", value_parser = clap::value_parser!(i32).range(1024..))]
+    rate: Option<i32>,
 }
 
 impl Rate {
     fn options(self) -> Vec<ConfigEntry> {
-        // The upper bound first: it never ends up below the lower one.
-        [ConfigValue::SEND_RATE_MAX, ConfigValue::SEND_RATE_MIN]
-            .map(|option| ConfigEntry::new(option, self.rate))
-            .into()
+        let bounds = [ConfigValue::SEND_RATE_MAX, ConfigValue::SEND_RATE_MIN];
+        self.rate.map(|rate| bounds.map(|bound| ConfigEntry::new(bound, rate))).into_iter().flatten().collect()
     }
 }
 
