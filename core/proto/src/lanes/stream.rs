@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::{Bytes, BytesMut};
 
 use crate::wire::frame::FrameError;
-use crate::wire::frame::stream::{HeaderDecode, decode_message_header};
+use crate::wire::frame::stream::{HeaderDecode, MAX_MESSAGE_HEADER_LEN, decode_message_header};
 
 /// Runs kept beyond the first gap: so many, and more where the buffer is larger than this many bytes for each. A segment
 /// that would make more is refused and comes again.
@@ -15,8 +15,6 @@ const BYTES_PER_RUN: usize = 512;
 const NUMBER_JUMP_MAX: u64 = 10_000;
 /// No more is reserved ahead of the bytes that have arrived, whatever size a header claims.
 const RESERVE_MAX: usize = 16 * 1024;
-/// Longest message header: lead byte, gap and size varints.
-const HEADER_MAX: usize = 16;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -244,7 +242,7 @@ impl Parser {
         let decoded = if known == 0 {
             decode_message_header(rest)?
         } else {
-            let more = rest.len().min(HEADER_MAX - known);
+            let more = rest.len().min(MAX_MESSAGE_HEADER_LEN.saturating_sub(known));
             self.header.extend_from_slice(&rest[..more]);
             decode_message_header(&self.header)?
         };
@@ -325,6 +323,27 @@ mod tests {
                 assert_eq!(sink.messages, expected(), "cut {cut}, reversed {reversed}");
                 assert_eq!((highest, receiver.expected()), (8, 1 + bytes.len() as u64));
             }
+        }
+    }
+
+    #[test]
+    fn the_longest_header_can_come_in_any_two_pieces() {
+        // Gap 1 and size 32, with every integer as long as it may be.
+        let mut bytes = vec![0x60, 0x81];
+        bytes.extend([0x80; 8]);
+        bytes.extend([0, 0x81]);
+        bytes.extend([0x80; 8]);
+        bytes.push(0);
+        assert_eq!(bytes.len(), MAX_MESSAGE_HEADER_LEN);
+        bytes.extend([7; 32]);
+        for cut in 1..bytes.len() {
+            let (mut receiver, mut sink, mut highest) =
+                (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
+            let (first, second) = bytes.split_at(cut);
+            for (position, part) in [(1, first), (1 + cut as u64, second)] {
+                assert_eq!(receiver.insert(position, part, LIMITS, &mut highest, &mut sink), Ok(Taken::Yes));
+            }
+            assert_eq!(sink.messages, [(1, vec![7; 32])], "cut at {cut}");
         }
     }
 
