@@ -276,7 +276,8 @@ impl Session {
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
                 Frame::Unreliable { number, offset, last, data } => {
-                    self.lanes.unreliable(&mut context, number, offset, last, data, machines.queue, now)?
+                    let limits = stream_limits(machines.config);
+                    self.lanes.unreliable(&mut context, number, offset, last, data, limits, machines.queue, now)?
                 }
                 Frame::Reliable { position, data } => {
                     taken.reliable = true;
