@@ -220,6 +220,7 @@ impl Connection {
             cipher: None,
             authenticated: false,
             session: None,
+            stalled: None,
             send_lanes: SendLanes::default(),
             queue: ReceiveQueue::default(),
             ping: PingTracker::default(),

@@ -194,10 +194,12 @@ impl Session {
         config: &ConnectionConfig,
         queue: &mut ReceiveQueue,
     ) -> Result<(), Violation> {
-        if self.lanes.is_stalled() {
-            self.lanes.pump(stream_limits(config), queue, now)?;
-        }
-        Ok(())
+        Ok(pump(&mut self.lanes, now, config, queue)?)
+    }
+
+    /// The lanes, if a full queue holds back what arrived.
+    pub(super) fn take_stalled(&mut self) -> Option<Box<ReceiveLanes>> {
+        self.lanes.is_stalled().then(|| Box::new(core::mem::take(&mut self.lanes)))
     }
 
     /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
@@ -427,6 +429,19 @@ impl Fate {
         self.stats_lost |= packet.carries_stats;
         self.window_lost |= packet.carries_window;
     }
+}
+
+/// Goes on where a full queue stopped the lanes.
+pub(super) fn pump(
+    lanes: &mut ReceiveLanes,
+    now: Timestamp,
+    config: &ConnectionConfig,
+    queue: &mut ReceiveQueue,
+) -> Result<(), LaneError> {
+    if lanes.is_stalled() {
+        lanes.pump(stream_limits(config), queue, now)?;
+    }
+    Ok(())
 }
 
 fn stream_limits(config: &ConnectionConfig) -> StreamLimits {
