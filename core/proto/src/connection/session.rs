@@ -35,6 +35,8 @@ const BLOCKS_ACK_DELAY: Duration = Duration::from_millis(250);
 const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
 pub(super) const GAP_SHIFT: u32 = 4;
+/// Ack frames of a packet beyond so many are ignored: one is usual, and each may make us look at all packets on their way.
+const ACK_FRAMES_MAX: u32 = 8;
 /// Units of an ack's delay field, microseconds.
 const ACK_DELAY_UNIT_MICROS: u64 = 32;
 
@@ -239,7 +241,7 @@ impl Session {
     ) -> Result<FramesTaken, Violation> {
         let mut taken = FramesTaken { refused: false, reliable: false };
         let mut context = SegmentContext::default();
-        let mut segments = 0;
+        let (mut segments, mut acks) = (0, 0);
         let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
@@ -260,7 +262,8 @@ impl Session {
                     continue;
                 }
                 Frame::Ack(ack) => {
-                    if !self.take_ack(now, &ack, machines)? {
+                    acks += 1;
+                    if acks <= ACK_FRAMES_MAX && !self.take_ack(now, &ack, machines)? {
                         // It acknowledges what was never sent: nothing after it can be trusted (spec section 7.8).
                         taken.refused = true;
                         return Ok(taken);
@@ -360,7 +363,8 @@ impl Session {
         let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else {
             return;
         };
-        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS as i64;
+        let round_trip = i64::try_from(now.micros_since(sent_at)).unwrap_or(i64::MAX)
+            - i64::from(delay) * ACK_DELAY_UNIT_MICROS as i64;
         let sample_ms = round_trip / 1_000;
         if sample_ms >= -1
             && let Ok(sample_ms) = u32::try_from(sample_ms.max(0))
