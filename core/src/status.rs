@@ -99,8 +99,11 @@ fn who(page: &mut Page, info: &ConnectionInfo, engine: &Engine) {
         Some(Cipher::ChaCha20Poly1305) => "ChaCha20-Poly1305",
     };
     page.line("Encryption", cipher);
-    let vouched =
-        if connection.is_authenticated() { "a trusted authority vouches for the peer" } else { "nobody does" };
+    let vouched = if connection.is_authenticated() {
+        "a trusted authority vouches for the peer"
+    } else {
+        "nobody vouches for the peer"
+    };
     page.line("Authentication", vouched);
 }
 
@@ -110,9 +113,11 @@ fn figures(page: &mut Page, status: &Status, report: Option<&Report>) {
         .max_jitter_micros
         .map_or(String::new(), |micros| format!("; jitter up to {:.1} ms", f64::from(micros) / 1e3));
     page.line("Ping", &format!("{ping}{jitter}"));
-    let quality = |quality: Option<f32>| quality.map_or("?".to_owned(), |quality| format!("{:.1} %", quality * 100.0));
-    let (here, there) = (quality(status.local_quality), quality(status.remote_quality));
-    page.line("Quality", &format!("{here} arrives here as it should, {there} there"));
+    let quality = |quality: Option<f32>| {
+        quality.map_or("not known yet".to_owned(), |quality| format!("{:.1} % arrives as it should", quality * 100.0))
+    };
+    page.line("Quality here", &quality(status.local_quality));
+    page.line("Quality there", &quality(status.remote_quality));
     let rate = |packets: f32, bytes: f32| format!("{packets:.1} packets/s, {}/s", amount(bytes));
     let (out, limit) = (status.out_bytes_per_second, amount(status.send_rate_bytes_per_second as f32));
     page.line("Sending", &format!("{}; {limit}/s allowed", rate(status.out_packets_per_second, out)));

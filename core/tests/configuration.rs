@@ -297,8 +297,8 @@ fn an_enumeration_shows_what_can_be_set() {
         listed.push(option.id);
         last = option.id;
     }
-    // All that are there but the hidden user data.
-    assert_eq!(listed.len(), 38);
+    // All that are there but the hidden user data and the read-only size of data.
+    assert_eq!(listed.len(), 37);
     let info = config_value_info(ConfigValue::NAGLE_TIME).unwrap();
     assert_eq!((info.name.as_str(), info.scope), ("NagleTime", ConfigScope::Connection));
     assert!(config_value_info(ConfigValue::P2P_STUN_SERVER_LIST).is_ok());

@@ -61,7 +61,9 @@ fn stale_and_invented_handles_are_refused_everywhere() {
 #[test]
 fn accepting_needs_an_incoming_connection_that_waits() {
     let pair = Pair::new();
-    assert_eq!(pair.client.accept_connection(pair.connected).unwrap_err().code(), ResultCode::InvalidParam);
+    assert_eq!(pair.client.accept_connection(pair.connected).unwrap_err().code(), ResultCode::InvalidState);
+    let begun = pair.client.connect_by_ip_address(pair.address, &[]).unwrap();
+    assert_eq!(pair.client.accept_connection(begun).unwrap_err().code(), ResultCode::InvalidParam);
     assert_eq!(pair.server.accept_connection(pair.accepted).unwrap_err().code(), ResultCode::InvalidState);
 }
 

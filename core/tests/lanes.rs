@@ -64,7 +64,7 @@ fn bad_lanes_have_their_results_and_the_connection_goes_on() {
 
 #[test]
 fn status_tells_lanes_apart() {
-    let pair = Pair::with_options("127.0.0.1:0", &[ConfigEntry::new(ConfigValue::NAGLE_TIME, 20_000)]);
+    let pair = Pair::with_options("127.0.0.1:0", &common::fixed_rate());
     pair.client.configure_connection_lanes(pair.connected, &[1, 2], &[1, 1]).unwrap();
     for _ in 0..4 {
         pair.client
@@ -79,10 +79,10 @@ fn status_tells_lanes_apart() {
 
 #[test]
 fn unreliable_messages_expire_and_are_replaced_while_they_wait() {
-    let pair = Pair::new();
+    let pair = Pair::with_options("127.0.0.1:0", &common::fixed_rate());
     let (client, connected) = (&pair.client, pair.connected);
     client.configure_connection_lanes(connected, &[1, 2], &[1, 1]).unwrap();
-    // Half a second of the default rate goes before the lane in question.
+    // Half a second of this rate goes before the lane in question.
     client.send_message_to_connection(connected, &payload(130_000, 0), SendFlags::RELIABLE).unwrap();
     let waits = SendOptions { lane: 1, ..SendOptions::default() };
     let deadline = Some(Duration::from_millis(20));

@@ -20,7 +20,18 @@ fn fast() -> Vec<ConfigEntry> {
 
 #[test]
 fn every_size_arrives_whole_both_ways() {
-    let pair = Pair::with_options("127.0.0.1:0", &fast());
+    every_size_arrives_whole(&fast());
+}
+
+#[test]
+fn every_size_arrives_whole_in_larger_datagrams() {
+    let mut options = fast();
+    options.push(ConfigEntry::new(ConfigValue::MTU_PACKET_SIZE, 1472));
+    every_size_arrives_whole(&options);
+}
+
+fn every_size_arrives_whole(options: &[ConfigEntry]) {
+    let pair = Pair::with_options("127.0.0.1:0", options);
     let sizes = [0, 1, 1199, 1200, 1201, 5_000, 16_500, 16_501, 100_000, 524_288];
     for (number, &size) in sizes.iter().enumerate() {
         let sent = payload(size, number);

@@ -7,7 +7,7 @@ use gamesockets::{Connection, ResultCode, SendFlags, Sockets};
 
 #[test]
 fn the_page_names_peer_state_encryption_and_figures() {
-    let pair = Pair::new();
+    let pair = Pair::with_options("127.0.0.1:0", &common::fixed_rate());
     pair.client.set_connection_name(pair.connected, "to the server").unwrap();
     pair.client.send_message_to_connection(pair.connected, &payload(5_000, 0), SendFlags::RELIABLE).unwrap();
     receive(&pair.server, pair.accepted, 1);
@@ -17,7 +17,7 @@ fn the_page_names_peer_state_encryption_and_figures() {
         &format!("at {}", pair.address),
         "Connected",
         "Authentication",
-        "nobody does",
+        "nobody vouches",
         "protocol version 13",
         "262.1 KB/s allowed",
         "Undecryptable   0",

@@ -55,7 +55,8 @@ fn reorder_window() {
 #[test]
 fn message_512_kib_at_30_percent_loss() {
     let links = LinkConfig { delay: 30 * MS, loss: 0.3, ..Default::default() };
-    let (mut pair, server) = Pair::connected(links, &config());
+    let config = ConnectionConfig { send_rate_min: 262_144, send_rate_max: 262_144, ..config() };
+    let (mut pair, server) = Pair::connected(links, &config);
     // The header of the stream counts too: room for one message of the largest size and its header.
     pair.send(pair.client, 524_288, SendFlags::RELIABLE);
     pair.send(server, 524_288, SendFlags::RELIABLE);

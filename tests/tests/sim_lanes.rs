@@ -16,6 +16,8 @@ const RELIABLE: SendFlags = SendFlags::RELIABLE;
 const UNRELIABLE: SendFlags = SendFlags::UNRELIABLE;
 
 fn connected(delay: Duration, config: &ConnectionConfig) -> (Pair, ConnKey) {
+    // GNS's fixed rate: these tests are about what goes first, not about how fast.
+    let config = &ConnectionConfig { send_rate_min: 262_144, send_rate_max: 262_144, ..config.clone() };
     Pair::connected(LinkConfig { delay, ..Default::default() }, config)
 }
 

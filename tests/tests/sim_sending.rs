@@ -22,7 +22,8 @@ fn quiet(delay: Duration, config: &ConnectionConfig) -> (Pair, ConnKey) {
 
 #[test]
 fn pacing_holds_rate() {
-    let (mut pair, server) = quiet(20 * MS, &ConnectionConfig::default());
+    let config = ConnectionConfig { send_rate_min: 262_144, send_rate_max: 262_144, ..Default::default() };
+    let (mut pair, server) = quiet(20 * MS, &config);
     for _ in 0..4 {
         pair.send(pair.client, 100_000, SendFlags::RELIABLE);
     }

@@ -171,7 +171,7 @@ pub fn option_by_name(name: &str) -> Option<&'static ConfigOption> {
 }
 
 /// The option listed after this one (`INVALID` starts), for a user interface; `None` after the last. Skips what
-/// Valve's library would not list: pointers, hidden options, and developer options unless asked for.
+/// Valve's library would not list: pointers, hidden and read-only options, and developer options unless asked for.
 pub fn next_editable(after: ConfigValue, developer: bool) -> Option<&'static ConfigOption> {
     OPTIONS.iter().find(|option| option.id > after && option.is_listed(developer))
 }
@@ -194,9 +194,9 @@ impl ConfigOption {
         let known = self.open_source != Registration::No && self.kind != OptionKind::NotASetting;
         known
             && match self.access {
-                Access::Listed | Access::ReadOnly => true,
+                Access::Listed => true,
                 Access::Developer => developer,
-                Access::Hidden => false,
+                Access::Hidden | Access::ReadOnly => false,
             }
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn accept(option: &ConfigOption, value: &ConfigData) -> Result<Config
 mod tests {
     use std::time::Duration;
 
+    use gamesockets_schema::config;
     use proptest::prelude::*;
 
     use super::super::Settings;
@@ -139,7 +140,7 @@ mod tests {
         assert_eq!(kept(ConfigValue::SEND_BUFFER_SIZE, 1.into()), Some(4096.into()));
         assert_eq!(kept(ConfigValue::NAGLE_TIME, "1000".into()), Some(1000.into()));
         assert_eq!(kept(ConfigValue::CONNECTION_USER_DATA, 7.into()), Some(7_i64.into()));
-        assert_eq!(kept(ConfigValue::MTU_PACKET_SIZE, 9000_i64.into()), Some(1300.into()));
+        assert_eq!(kept(ConfigValue::MTU_PACKET_SIZE, 9000_i64.into()), Some(config::MTU_PACKET_SIZE.max.into()));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) struct ConnectionCell {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A socket of its own: started here, or one end of a pair.
-    OwnSocket { token: mio::Token, paired: bool },
+    OwnSocket { token: mio::Token },
     /// Accepted through a listen socket.
     Incoming { token: mio::Token, listen_socket: ListenSocket },
     /// None come: the other end is in this process.

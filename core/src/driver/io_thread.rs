@@ -116,7 +116,7 @@ impl IoThread {
     }
 
     fn connect(&mut self, cell: Arc<ConnectionCell>, socket: Arc<UdpSocket>) {
-        let Origin::OwnSocket { token, .. } = cell.origin() else { return };
+        let Origin::OwnSocket { token } = cell.origin() else { return };
         self.readers.insert(token, Reader::Client { cell, socket });
         self.ready.push(token);
     }
@@ -142,7 +142,7 @@ impl IoThread {
     fn bury(&mut self, cell: &Arc<ConnectionCell>) {
         match cell.origin() {
             Origin::Pipe => {}
-            Origin::OwnSocket { token, .. } => {
+            Origin::OwnSocket { token } => {
                 if self.readers.remove(&token).is_some() {
                     self.driver.discharge_connection(cell.id());
                 }

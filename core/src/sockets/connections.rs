@@ -67,7 +67,7 @@ impl Sockets {
         };
         let mut engine = proto::Connection::connect(driver.now(), params);
         driver.trace(&mut engine);
-        let origin = Origin::OwnSocket { token, paired: false };
+        let origin = Origin::OwnSocket { token };
         let route = Route { remote, source: None };
         let mut cell = None;
         driver.tables.write().connections.insert_with(|handle| {
@@ -87,7 +87,7 @@ impl Sockets {
     /// Accepts an incoming connection in state `Connecting`. The peer waits for this.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`]; [`Error::NotIncoming`]; [`Error::WrongState`] if it was accepted already or is gone;
+    /// [`Error::InvalidHandle`]; [`Error::WrongState`] if it was accepted already or is gone; [`Error::NotIncoming`];
     /// [`Error::HandshakeFailed`] if no cipher suits both, and the connection has then ended.
     #[doc(alias = "AcceptConnection")]
     pub fn accept_connection(&self, connection: Connection) -> Result<(), Error> {
@@ -95,9 +95,6 @@ impl Sockets {
         let driver = &self.instance.driver;
         let now = driver.now();
         let mut guarded = cell.lock();
-        if matches!(cell.origin(), Origin::OwnSocket { paired: true, .. }) {
-            return Err(Error::WrongState { state: info::visible(guarded.engine.state()) });
-        }
         let result = guarded.engine.accept(now).map_err(|code| match code {
             ResultCode::HandshakeFailed => Error::HandshakeFailed { debug: guarded.engine.end_debug().to_owned() },
             ResultCode::InvalidParam => Error::NotIncoming { raw: connection.raw() },

@@ -97,7 +97,7 @@ impl Sockets {
         let [engine_one, engine_two] = engines;
         let end = |engine: gamesockets_proto::Connection, socket, token| {
             let route = Route { remote: engine.remote_address(), source: None };
-            (Origin::OwnSocket { token, paired: true }, Engine::Udp(engine), Link::udp(socket, route))
+            (Origin::OwnSocket { token }, Engine::Udp(engine), Link::udp(socket, route))
         };
         let cells = self.insert_pair([end(engine_one, one, token_one), end(engine_two, two, token_two)])?;
         for (cell, (socket, _)) in cells.iter().zip(sockets) {

@@ -10,7 +10,8 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use gamesockets::{
-    ConfigEntry, Connection, ConnectionInfo, ConnectionState, Event, ListenSocket, ReceivedMessage, Sockets,
+    ConfigEntry, ConfigValue, Connection, ConnectionInfo, ConnectionState, Event, ListenSocket, ReceivedMessage,
+    Sockets,
 };
 
 /// No test waits longer than this for anything.
@@ -41,6 +42,11 @@ impl Pair {
         let (accepted, connected) = connect(&server, &client, address, options);
         Self { server, client, listen, address, accepted, connected }
     }
+}
+
+/// The fixed rate that GNS sends at, for tests of what waits meanwhile.
+pub(crate) fn fixed_rate() -> [ConfigEntry; 2] {
+    [ConfigValue::SEND_RATE_MIN, ConfigValue::SEND_RATE_MAX].map(|option| ConfigEntry::new(option, 262_144))
 }
 
 /// The loopback address instead of the any-address.

@@ -9,7 +9,7 @@ use gamesockets::{ConfigEntry, ConfigValue, Error, SendFlags, Sockets};
 const TICK: Duration = Duration::from_micros(16_667);
 const UPDATE_BYTES: usize = 120;
 /// What is transferred, and after which share of the time it starts.
-const TRANSFER_BYTES: usize = 400_000;
+const TRANSFER_BYTES: usize = 500_000;
 const TRANSFER_AT: f64 = 0.25;
 
 /// Converses for a while, and answers the trace of the sending end.
@@ -26,6 +26,8 @@ fn converse(directory: &Path, time: Duration) -> Result<(), Error> {
     let options = [
         ConfigEntry::new(ConfigValue::FAKE_PACKET_LOSS_SEND, 2.0),
         ConfigEntry::new(ConfigValue::FAKE_PACKET_LAG_SEND, 25),
+        ConfigEntry::new(ConfigValue::FAKE_RATE_LIMIT_SEND_RATE, 400_000),
+        ConfigEntry::new(ConfigValue::FAKE_RATE_LIMIT_SEND_BURST, 20_000),
         ConfigEntry::new(ConfigValue::FAKE_PACKET_JITTER_SEND_AVG, 4.0),
         ConfigEntry::new(ConfigValue::FAKE_PACKET_JITTER_SEND_MAX, 30.0),
         ConfigEntry::new(ConfigValue::FAKE_PACKET_JITTER_SEND_PCT, 30.0),

@@ -19,6 +19,8 @@ pub struct Path {
     pub delay: Duration,
     /// Share of packets lost at random on the way there: 0..1.
     pub loss: f64,
+    /// Up to how much later packets arrive, each by its own draw; order is kept.
+    pub jitter: Duration,
     /// When nothing passes, in either direction.
     pub stall: Option<(Timestamp, Timestamp)>,
 }
@@ -26,7 +28,7 @@ pub struct Path {
 impl Path {
     /// A path without loss.
     pub fn new(bits_per_second: u64, delay_ms: u64) -> Self {
-        Self { bits_per_second, delay: Duration::from_millis(delay_ms), loss: 0.0, stall: None }
+        Self { bits_per_second, delay: Duration::from_millis(delay_ms), loss: 0.0, jitter: Duration::ZERO, stall: None }
     }
 
     /// With this share lost at random.
@@ -54,6 +56,7 @@ impl Path {
         LinkConfig {
             loss: if forward { self.loss } else { 0.0 },
             delay: self.delay,
+            jitter: self.jitter,
             bandwidth: forward.then(|| self.bytes_per_second()),
             queue_bytes: self.buffer_bytes(),
             blackouts: self.stall.into_iter().collect(),
@@ -95,7 +98,8 @@ impl Bottleneck {
         let wait = self.busy_until.since(now);
         match self.forward.decide(now, len) {
             Decision::Deliver(after) => {
-                self.busy_until = now + after.saturating_sub(self.path.delay);
+                let on_the_wire = (len as u64 * 1_000_000).div_ceil(self.path.bytes_per_second().max(1));
+                self.busy_until = self.busy_until.max(now) + Duration::from_micros(on_the_wire);
                 Passage::Arrives(now + after, wait)
             }
             Decision::Pass | Decision::DeliverTwice(..) => Passage::Arrives(now, wait),

@@ -112,6 +112,12 @@ impl Flow {
         self.sender.connection_mut(0).map_or(0, |connection| connection.status(now).send_rate_bytes_per_second)
     }
 
+    /// Updates so far do not count.
+    pub fn forget_updates(&mut self) {
+        self.latencies.clear();
+        self.updates = 0;
+    }
+
     /// The earliest thing that happens by itself.
     pub fn next_timeout(&self) -> Option<(Timestamp, End)> {
         let sender = self.sender.next_timeout().map(|(at, _)| (at, End::Sender));

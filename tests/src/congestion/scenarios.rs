@@ -75,6 +75,11 @@ pub fn game_alone(path: Path, length: Duration) -> Report {
     Trial { flows, ..Trial::bulk(path, length, Duration::ZERO) }.run()
 }
 
+/// One flow on a path whose delay varies by itself.
+pub fn jittery(path: Path, jitter: Duration, length: Duration) -> Report {
+    alone(Path { jitter, ..path }, length)
+}
+
 /// A fixed rate: GNS's way.
 pub fn fixed_rate(path: Path, rate: u32, length: Duration) -> Report {
     let warm_up = warm_up(&path);

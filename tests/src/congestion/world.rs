@@ -107,6 +107,7 @@ impl<'a> World<'a> {
             if warm.is_none() && self.now >= START + self.trial.warm_up {
                 self.counters.warm = (self.counters.waits.len(), self.counters.dropped);
                 warm = Some(self.received());
+                self.flows.iter_mut().for_each(Flow::forget_updates);
             }
             self.run_until(self.now + BIN);
             let total: u64 = self.received().iter().sum();

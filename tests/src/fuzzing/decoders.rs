@@ -65,7 +65,7 @@ fn frames_with(data: &[u8], extensions: Extensions) {
             Frame::Unreliable { data: piece, .. } | Frame::Reliable { data: piece, .. } => {
                 assert!(piece.len() < data.len());
             }
-            Frame::StopWaiting { .. } | Frame::SelectLane(_) | Frame::ReceiveWindow(_) => {}
+            Frame::StopWaiting { .. } | Frame::SelectLane(_) | Frame::ReceiveWindow(_) | Frame::Padding => {}
         }
     }
     let last = decoder.next_frame();

@@ -33,7 +33,7 @@ use super::RateBounds;
 use super::delivery::{Ack, DeliveryMeter, Round};
 use super::pacer::Pacer;
 use super::queue::QueueMeter;
-use super::steering::Steering;
+use super::steering::{Steering, Trip};
 use crate::time::Timestamp;
 
 /// Startup multiplies the rate by this each round: 2 / ln 2, the least that doubles what is delivered.
@@ -246,7 +246,7 @@ impl Controller {
 
     fn start_up(&mut self, now: Timestamp, round: Option<Round>, so_far: Option<f64>, next_number: u64) {
         let grown = self.peak.max(so_far.unwrap_or(0.0));
-        if grown > 0.0 && self.queue.recent() > self.steering.target(grown) + STARTUP_WAIT {
+        if grown > 0.0 && self.queue.recent() > self.target(grown) + STARTUP_WAIT {
             return self.end_startup(now, grown, next_number);
         }
         let Some(round) = round.filter(|round| !round.app_limited || round.delivery_rate > self.rate) else {
@@ -279,7 +279,7 @@ impl Controller {
         }
         // At least a round trip: a queue that was there from the start shows as such only once it is gone.
         let round_trip = Duration::from_secs_f64(self.queue.shortest_round_trip());
-        let drained = self.queue.recent() <= self.steering.target(self.rate) && now.since(since) >= round_trip;
+        let drained = self.queue.recent() <= self.target(self.rate) && now.since(since) >= round_trip;
         if drained || now.since(since) >= DRAIN_MAX.max(2 * round_trip) {
             self.phase = Phase::Steady;
             self.delivery.restart(next_number);
@@ -292,7 +292,8 @@ impl Controller {
         if let Some(round) = round
             && let Some(wait) = self.queue.take_round()
         {
-            self.rate = self.steering.steer(self.rate, &round, wait, self.queue.shortest_round_trip());
+            let path = Trip { round_trip: self.queue.shortest_round_trip(), jitter: self.queue.jitter() };
+            self.rate = self.steering.steer(self.rate, &round, wait, path);
             self.rate = f64::from(self.bounds.clamp(self.rate)).max(1.0);
         }
         let unconfirmed = now.since(self.queue.confirmed()) >= CONFIRM_WITHIN;
@@ -346,6 +347,10 @@ impl Controller {
         }
     }
 
+    fn target(&self, rate: f64) -> f64 {
+        self.steering.target(rate, self.queue.jitter())
+    }
+
     fn is_full(&self, in_flight: u64) -> bool {
         let limited = !self.bounds.is_fixed() && !matches!(self.phase, Phase::Stalled { .. });
         limited && in_flight as f64 >= self.in_flight_max()
@@ -364,5 +369,139 @@ impl Controller {
     fn stall_timeout(&self) -> Duration {
         let round_trip = self.queue.shortest_round_trip() + self.queue.recent();
         Duration::from_secs_f64(2.0 * round_trip + STALL_MARGIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+    const PACKET: u64 = 1_250;
+    const ADAPTIVE: RateBounds = RateBounds { min: 16_384, max: 104_857_600 };
+
+    /// A sender whose packets of 1250 bytes pass a path of `spacing` µs each and come back acknowledged one by one.
+    struct Bench {
+        controller: Controller,
+        now: Timestamp,
+        next: u64,
+        /// When each acknowledgement arrives, and when its packet left.
+        flight: std::collections::VecDeque<(Timestamp, Timestamp)>,
+        busy_until: Timestamp,
+        spacing: Duration,
+    }
+
+    impl Bench {
+        fn new(bounds: RateBounds, spacing_micros: u64) -> Self {
+            let now = Timestamp::from_micros(1_000_000);
+            Self {
+                controller: Controller::new(now, bounds, Some(40 * MS)),
+                now,
+                next: 2,
+                flight: std::collections::VecDeque::new(),
+                busy_until: now,
+                spacing: Duration::from_micros(spacing_micros),
+            }
+        }
+
+        fn in_flight(&self) -> u64 {
+            self.flight.len() as u64 * PACKET
+        }
+
+        /// Runs with always something to send; without acknowledgements if `dark`. Answers how many packets left.
+        fn run(&mut self, span: Duration, dark: bool) -> u64 {
+            let (end, first) = (self.now + span, self.next);
+            loop {
+                let send = self.controller.next_send(self.in_flight()).max(self.now);
+                let ack = self.flight.front().filter(|_| !dark).map_or(Timestamp::MAX, |(at, _)| (*at).max(self.now));
+                if send.min(ack) >= end {
+                    self.now = end;
+                    return self.next - first;
+                }
+                if ack <= send {
+                    self.acknowledge(ack);
+                } else {
+                    self.now = send;
+                    self.busy_until = self.busy_until.max(send) + self.spacing;
+                    self.controller.sent(send, PACKET as usize, self.in_flight(), true, false);
+                    self.flight.push_back((self.busy_until + 40 * MS, send));
+                    self.next += 1;
+                }
+            }
+        }
+
+        fn acknowledge(&mut self, at: Timestamp) {
+            self.now = at;
+            let latest = self.next - self.flight.len() as u64;
+            let Some((_, sent)) = self.flight.pop_front() else { return };
+            let ack = Ack {
+                latest,
+                latest_sent: Some((sent, PACKET as u32)),
+                delay: Some(Duration::ZERO),
+                acked_bytes: PACKET,
+                lost_bytes: 0,
+                next_number: self.next,
+            };
+            self.controller.acknowledged(at, &ack);
+        }
+    }
+
+    #[test]
+    fn finds_the_bandwidth_and_stays_there() {
+        let mut bench = Bench::new(ADAPTIVE, 1_000);
+        bench.run(3_000 * MS, false);
+        assert_eq!(bench.controller.phase(), Phase::Steady);
+        let packets = bench.run(4_000 * MS, false);
+        assert!((3_900..4_100).contains(&packets), "{packets} packets in 4 s of 1 ms each");
+        let queued = bench.busy_until.since(bench.now);
+        assert!(queued < 15 * MS, "{queued:?} wait");
+    }
+
+    #[test]
+    fn equal_bounds_are_a_fixed_rate_whatever_happens() {
+        let mut bench = Bench::new(RateBounds::new(262_144, 262_144), 1_000);
+        let packets = bench.run(2_000 * MS, false) + bench.run(2_000 * MS, true) + bench.run(2_000 * MS, false);
+        assert_eq!(bench.controller.rate(), 262_144);
+        assert!((1_255..1_262).contains(&packets), "{packets}");
+        assert!(!bench.controller.wants_ack(bench.now, 1_000_000));
+    }
+
+    #[test]
+    fn a_stalled_path_is_not_flooded_and_used_again_at_once() {
+        let mut bench = Bench::new(ADAPTIVE, 1_000);
+        bench.run(3_000 * MS, false);
+        let rate = bench.controller.rate();
+        let packets = bench.run(2_000 * MS, true);
+        assert_eq!(bench.controller.phase(), Phase::Stalled { in_startup: false });
+        assert!((30..400).contains(&packets), "{packets} packets into two seconds that could carry 2000");
+        assert_eq!(bench.controller.rate(), STALLED_RATE);
+        bench.acknowledge(bench.now);
+        assert_eq!(bench.controller.phase(), Phase::Steady);
+        assert!(bench.controller.rate() >= rate / 2);
+    }
+
+    #[test]
+    fn the_path_is_emptied_now_and_then_to_see_its_length() {
+        let mut bench = Bench::new(ADAPTIVE, 1_000);
+        let mut probed = false;
+        for _ in 0..14_000 {
+            bench.run(MS, false);
+            probed |= matches!(bench.controller.phase(), Phase::ProbeRoundTrip { .. });
+        }
+        assert!(probed);
+    }
+
+    #[test]
+    fn acks_are_asked_for_only_while_nothing_else_tells() {
+        let mut bench = Bench::new(ADAPTIVE, 1_000);
+        assert!(!bench.controller.wants_ack(bench.now + 100 * MS, 0), "nothing was sent");
+        bench.run(3_000 * MS, false);
+        bench.controller.awaited_since = None;
+        let (now, much) = (bench.now + 500 * MS, 100_000);
+        assert!(bench.controller.wants_ack(now, much));
+        assert!(!bench.controller.wants_ack(now, 5_000), "too little for the rate to matter");
+        bench.controller.sent(now, 1_250, much, true, true);
+        assert!(!bench.controller.wants_ack(now + 30 * MS, much), "it is on its way");
+        assert!(bench.controller.wants_ack(now + 100 * MS, much), "it seems to be lost");
     }
 }

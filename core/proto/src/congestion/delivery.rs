@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 /// A round shorter than this many bytes, about 16 packets, goes on ...
 const ROUND_BYTES_MIN: u64 = 18_000;
 /// ... but not for longer than this.
-const ROUND_MAX: Duration = Duration::from_millis(100);
+const ROUND_MAX: Duration = Duration::from_millis(200);
 
 /// What one ack frame said.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,8 @@
 //! * [`pacer`] spends a rate evenly,
 //! * [`delivery`] measures from acknowledgements what the path delivers, and what it loses, round trip by round trip,
 //! * [`queue`] measures how long packets wait on the path beyond its shortest round trip,
-//! * [`controller`] chooses the rate from both.
+//! * [`steering`] is the law by which the rate follows both,
+//! * [`controller`] is the state machine around it, and what the connection talks to.
 //!
 //! Nothing here knows packets, lanes or the wire: the connection says what left and what arrived.
 

@@ -10,6 +10,8 @@ const WINDOW: Duration = Duration::from_secs(5);
 const CONFIRMS: f64 = 0.000_7;
 /// The wait is the least of so many samples: a single late packet is no queue.
 const RECENT: usize = 3;
+/// Weight of a sample in the jitter.
+const JITTER_WEIGHT: f64 = 1.0 / 16.0;
 
 /// Packets of at least so many bytes are compared with each other only, and smaller ones too: on a slow path a packet
 /// takes its time by its size.
@@ -26,6 +28,7 @@ pub struct QueueMeter {
     recent: [f64; RECENT],
     count: usize,
     round_min: Option<f64>,
+    jitter: f64,
 }
 
 /// The shortest round trips of the current window and of the one before.
@@ -47,6 +50,7 @@ impl QueueMeter {
             recent: [0.0; RECENT],
             count: 0,
             round_min: None,
+            jitter: 0.0,
         }
     }
 
@@ -59,6 +63,8 @@ impl QueueMeter {
         if wait <= CONFIRMS {
             self.confirmed = now;
         }
+        let last = self.recent[self.count.wrapping_sub(1) % RECENT];
+        self.jitter += JITTER_WEIGHT * ((wait - last).abs() - self.jitter);
         self.recent[self.count % RECENT] = wait;
         self.count += 1;
         self.round_min = Some(self.round_min.map_or(wait, |min| min.min(wait)));
@@ -85,6 +91,11 @@ impl QueueMeter {
     /// The wait of late; 0 until there are samples enough.
     pub fn recent(&self) -> f64 {
         if self.count < RECENT { 0.0 } else { self.recent.iter().copied().fold(f64::MAX, f64::min) }
+    }
+
+    /// By how much the wait differs from one sample to the next: a queue changes slowly, what changes fast is none.
+    pub fn jitter(&self) -> f64 {
+        self.jitter
     }
 
     /// The least wait since the last call.
@@ -150,13 +161,13 @@ mod tests {
     #[test]
     fn a_path_that_grew_longer_is_believed_after_two_windows() {
         let mut queue = QueueMeter::new(at(0), None);
-        (0..40).for_each(|i| {
+        for i in 0..40 {
             queue.record(at(i * 100), 20 * MS, 0);
-        });
+        }
         assert_eq!(queue.confirmed(), at(3_900));
-        (40..170).for_each(|i| {
+        for i in 40..170 {
             queue.record(at(i * 100), 60 * MS, 0);
-        });
+        }
         assert!(is(queue.shortest_round_trip(), 60.0));
         assert!(is(queue.recent(), 0.0));
     }

@@ -202,6 +202,7 @@ impl Connection {
     fn drop_outgoing(&mut self) {
         self.send_lanes.clear();
         self.nagle_due = None;
+        self.keep_fates();
         self.session = None;
     }
 

@@ -263,6 +263,7 @@ impl Connection {
             peer_version: established.peer_protocol_version,
             extensions: established.extensions,
             rate: self.rate_bounds(),
+            mtu: self.config.mtu_packet_size,
             ping: self.ping.smoothed(),
         };
         let mut session = Box::new(Session::new(now, start));

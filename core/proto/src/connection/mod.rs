@@ -21,6 +21,7 @@ use std::net::SocketAddr;
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
 use crate::congestion::RateBounds;
+use crate::congestion::controller::Controller;
 use crate::crypto::Cipher;
 use crate::lanes::receive_lane::ReceiveLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
@@ -191,6 +192,10 @@ impl Connection {
         self.ping = PingTracker::default();
         self.stats = LinkStats::new(now);
         self.stats.connected(now);
+        let bounds = self.rate_bounds();
+        if let Some(session) = self.session.as_deref_mut() {
+            session.congestion = Controller::new(now, bounds, None);
+        }
     }
 
     /// Why it ended; `INVALID` while it has not.
@@ -307,6 +312,7 @@ impl Connection {
         let bounds = self.rate_bounds();
         if let Some(session) = self.session.as_deref_mut() {
             session.congestion.set_bounds(now, bounds);
+            session.mtu.set_max(now, session::mtu_max(self.config.mtu_packet_size, session.extensions));
         }
     }
 

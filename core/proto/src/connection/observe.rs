@@ -4,13 +4,15 @@ use gamesockets_schema::ConnectionState;
 
 use super::Connection;
 use crate::time::Timestamp;
-use crate::trace::{Metrics, Observer, TraceEvent};
+use crate::trace::{Metrics, Observer, PacketFate, TraceEvent};
 
 /// An observer and what it knows.
 pub(super) struct Watch {
     observer: Box<dyn Observer>,
     state: ConnectionState,
     metrics: Metrics,
+    /// Of packets of a session that is gone.
+    fates: Vec<PacketFate>,
 }
 
 impl Watch {
@@ -25,7 +27,12 @@ impl Connection {
         if let Some(session) = self.session.as_deref_mut() {
             session.sent.record_fates();
         }
-        self.watch = Some(Box::new(Watch { observer, state: ConnectionState::None, metrics: Metrics::default() }));
+        self.watch = Some(Box::new(Watch {
+            observer,
+            state: ConnectionState::None,
+            metrics: Metrics::default(),
+            fates: Vec::new(),
+        }));
         self.observe(now);
     }
 
@@ -41,28 +48,31 @@ impl Connection {
         if self.watch.is_none() {
             return;
         }
+        self.keep_fates();
         let metrics = self.metrics();
         let Some(watch) = &mut self.watch else { return };
-        if let Some(session) = self.session.as_deref_mut() {
-            for fate in session.sent.take_fates() {
-                let number = fate.number;
-                watch.record(
-                    now,
-                    if fate.arrived {
-                        TraceEvent::PacketAcknowledged { number }
-                    } else {
-                        TraceEvent::PacketLost { number }
-                    },
-                );
-            }
+        for PacketFate { number, arrived } in core::mem::take(&mut watch.fates) {
+            let event =
+                if arrived { TraceEvent::PacketAcknowledged { number } } else { TraceEvent::PacketLost { number } };
+            watch.record(now, event);
         }
-        if watch.metrics != metrics {
+        // Without a session nothing is steered.
+        if watch.metrics != metrics && self.session.is_some() {
             watch.metrics = metrics;
             watch.record(now, TraceEvent::Metrics(metrics));
         }
         if watch.state != self.state {
             let old = core::mem::replace(&mut watch.state, self.state);
             watch.record(now, TraceEvent::StateChanged { old, new: self.state });
+        }
+    }
+
+    /// Keeps what became of packets, also when the session that knows it ends before anything is told.
+    pub(super) fn keep_fates(&mut self) {
+        if let Some(watch) = &mut self.watch
+            && let Some(session) = self.session.as_deref_mut()
+        {
+            watch.fates.extend(session.sent.take_fates());
         }
     }
 

@@ -15,6 +15,7 @@ use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
 use crate::lanes::stream::{StreamLimits, Taken};
+use crate::packets::mtu::MtuSearch;
 use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
 use crate::packets::received::ReceivedPackets;
@@ -22,7 +23,7 @@ use crate::packets::sent::{SentPacket, SentPackets};
 use crate::stats::{Arrival, LinkStats};
 use crate::time::Timestamp;
 use crate::wire::Extensions;
-use crate::wire::control::MAX_PLAINTEXT_ACCEPTED;
+use crate::wire::control::{MAX_PLAINTEXT_ACCEPTED, MAX_UDP_PAYLOAD, MAX_UDP_PAYLOAD_SEARCHED};
 use crate::wire::data_header::DataHeader;
 use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Frame, FrameDecoder, FrameError};
 use crate::wire::messages::InlineStats;
@@ -31,6 +32,8 @@ use crate::wire::messages::InlineStats;
 const ACK_DELAY: Duration = Duration::from_millis(50);
 /// An ack with k blocks is answered within this divided by k: the peer then knows it need not repeat them.
 const BLOCKS_ACK_DELAY: Duration = Duration::from_millis(250);
+/// A packet may be given up by so much earlier if another one is.
+const TIMEOUT_BATCH: Duration = Duration::from_millis(5);
 /// Gaps between packets longer than this say nothing about jitter.
 const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
@@ -46,11 +49,12 @@ pub(super) struct Session {
     recv_key: PacketKey,
     pub(super) peer_version: u32,
     /// What both ends announced.
-    extensions: Extensions,
+    pub(super) extensions: Extensions,
     window: ReplayWindow,
     pub(super) received: ReceivedPackets,
     pub(super) sent: SentPackets,
     lanes: ReceiveLanes,
+    pub(super) mtu: MtuSearch,
     pub(super) congestion: Controller,
     pub(super) liveness: Liveness,
     pub(super) exchange: StatsExchange,
@@ -69,6 +73,8 @@ pub(super) struct SessionStart {
     pub(super) peer_version: u32,
     pub(super) extensions: Extensions,
     pub(super) rate: RateBounds,
+    /// `MTU_PacketSize`, bytes.
+    pub(super) mtu: u16,
     pub(super) ping: Option<Duration>,
 }
 
@@ -131,6 +137,12 @@ impl Session {
             received: ReceivedPackets::new(implicit),
             sent: SentPackets::new(implicit + 1),
             lanes: ReceiveLanes::default(),
+            mtu: MtuSearch::new(
+                now,
+                start.mtu.min(MAX_UDP_PAYLOAD as u16),
+                mtu_max(start.mtu, start.extensions),
+                start.extensions.contains(Extensions::PATH_MTU),
+            ),
             congestion: Controller::new(now, start.rate, start.ping),
             liveness: Liveness::new(now),
             exchange: StatsExchange::new(now),
@@ -163,7 +175,8 @@ impl Session {
         }
         let chunk = datagram.get_mut(header.chunk_offset..).ok_or(Rejected::Malformed)?;
         let plaintext = self.recv_key.open_in_place(number, chunk).ok_or(Rejected::Malformed)?;
-        if plaintext.len() > MAX_PLAINTEXT_ACCEPTED {
+        let searched = self.extensions.contains(Extensions::PATH_MTU);
+        if plaintext.len() > if searched { MAX_UDP_PAYLOAD_SEARCHED } else { MAX_PLAINTEXT_ACCEPTED } {
             return Err(Rejected::Malformed);
         }
         let previous_max = self.window.max();
@@ -213,9 +226,12 @@ impl Session {
         queue: &mut ReceiveQueue,
     ) {
         let timeout = ping.retransmission_timeout();
-        let mut fate = Fate::default();
-        self.sent.time_out(now - timeout, |packet| {
-            fate.lose(packet, send_lanes);
+        let (mut fate, mtu) = (Fate::default(), &mut self.mtu);
+        // Packets that left together are given up together: at high rates a timer for each would be a storm of them.
+        let due = self.sent.oldest_outstanding().is_some_and(|sent_at| sent_at + timeout <= now);
+        let sent_before = if due { now + TIMEOUT_BATCH - timeout } else { now - timeout };
+        self.sent.time_out(sent_before, |packet| {
+            fate.lose(now, packet, send_lanes, mtu);
         });
         if fate.stats_lost {
             self.exchange.lost();
@@ -270,6 +286,7 @@ impl Session {
                     }
                     continue;
                 }
+                Frame::Padding => continue,
                 Frame::ReceiveWindow(limit) => {
                     // The peer wants to know that it arrived.
                     taken.reliable = true;
@@ -312,7 +329,7 @@ impl Session {
         }
         self.sample_ping(now, latest, ack.delay, machines);
         let latest_sent = self.sent.sent_at(latest).zip(self.sent.size(latest));
-        let mut fate = Fate::default();
+        let (mut fate, mtu) = (Fate::default(), &mut self.mtu);
         let mut end = latest + 1;
         let mut blocks = 0;
         let send_lanes = &mut *machines.send_lanes;
@@ -321,16 +338,16 @@ impl Session {
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
             self.sent.acknowledge(acked_from, end, |packet| {
-                fate.acknowledge(&packet, send_lanes);
+                fate.acknowledge(now, &packet, send_lanes, mtu);
             });
             self.sent.declare_lost(lost_from, acked_from, |packet| {
-                fate.lose(packet, send_lanes);
+                fate.lose(now, packet, send_lanes, mtu);
             });
             end = lost_from;
         }
         let floor = self.sent.stop_waiting();
         self.sent.acknowledge(floor, end, |packet| {
-            fate.acknowledge(&packet, send_lanes);
+            fate.acknowledge(now, &packet, send_lanes, mtu);
         });
         self.sent.advance_stop_waiting(latest);
         self.congestion.acknowledged(
@@ -421,15 +438,18 @@ struct Fate {
 }
 
 impl Fate {
-    fn acknowledge(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+    fn acknowledge(&mut self, now: Timestamp, packet: &SentPacket, lanes: &mut SendLanes, mtu: &mut MtuSearch) {
         packet.segments.iter().for_each(|&segment| lanes.acknowledged(segment));
+        mtu.acknowledged(now, packet.size as u16, packet.is_mtu_probe);
         self.acked_bytes += u64::from(packet.size);
         self.stats_acked |= packet.carries_stats;
     }
 
-    fn lose(&mut self, packet: &SentPacket, lanes: &mut SendLanes) {
+    fn lose(&mut self, now: Timestamp, packet: &SentPacket, lanes: &mut SendLanes, mtu: &mut MtuSearch) {
         packet.segments.iter().for_each(|&segment| lanes.lost(segment));
-        self.lost_bytes += u64::from(packet.size);
+        mtu.lost(now, packet.size as u16, packet.is_mtu_probe);
+        // That a probe is lost says nothing about congestion.
+        self.lost_bytes += if packet.is_mtu_probe { 0 } else { u64::from(packet.size) };
         self.stats_lost |= packet.carries_stats;
         self.window_lost |= packet.carries_window;
     }
@@ -446,6 +466,12 @@ pub(super) fn pump(
         lanes.pump(stream_limits(config), queue, now)?;
     }
     Ok(())
+}
+
+/// The largest datagram to search for: a peer that cannot be probed gets none larger than GNS's.
+pub(super) fn mtu_max(configured: u16, extensions: Extensions) -> u16 {
+    let searched = extensions.contains(Extensions::PATH_MTU);
+    configured.min(if searched { MAX_UDP_PAYLOAD_SEARCHED } else { MAX_UDP_PAYLOAD } as u16)
 }
 
 fn stream_limits(config: &ConnectionConfig) -> StreamLimits {

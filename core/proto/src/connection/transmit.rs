@@ -39,6 +39,8 @@ struct Due {
     stats: bool,
     /// The peer has to know how much more we take.
     window: bool,
+    /// It is a probe of the path's MTU, this large.
+    pad_to: Option<usize>,
 }
 
 impl Due {
@@ -76,8 +78,11 @@ impl Connection {
     /// Data packets of equal size; the last may be shorter.
     fn transmit_data(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
         self.expire_messages(now);
+        if let Some(probe) = self.transmit_mtu_probe(now, out) {
+            return Some(probe);
+        }
         let start = out.len();
-        let mut segment_size = usize::from(self.config.mtu_packet_size);
+        let mut segment_size = self.mtu();
         for index in 0..max_datagrams {
             let due = self.due(now);
             if !due.anything() {
@@ -95,6 +100,27 @@ impl Connection {
         }
         let len = out.len() - start;
         (len > 0).then_some(Transmit { destination: self.remote, len, segment_size })
+    }
+
+    /// A packet of nothing but its size, to find out whether the path carries it. It costs a packet's time, so it leaves
+    /// only where larger packets would help: when there is more to send than fits into one.
+    fn transmit_mtu_probe(&mut self, now: Timestamp, out: &mut Vec<u8>) -> Option<Transmit> {
+        let session = self.session.as_deref()?;
+        let size = usize::from(session.mtu.probe_size(now)?);
+        if !self.fills_a_packet() || self.data_due(session).is_none_or(|at| at > now) {
+            return None;
+        }
+        let flags = Some(FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE);
+        let start = out.len();
+        self.write_packet(now, Due { probe: flags, pad_to: Some(size), ..Due::default() }, size, out);
+        let len = out.len() - start;
+        (len > 0).then_some(Transmit { destination: self.remote, len, segment_size: len })
+    }
+
+    /// The largest datagram to send now.
+    fn mtu(&self) -> usize {
+        let known = self.session.as_deref().map(|session| session.mtu.current());
+        known.unwrap_or(self.config.mtu_packet_size).into()
     }
 
     /// When the next packet leaves if nothing happens before.
@@ -124,7 +150,7 @@ impl Connection {
     }
 
     fn fills_a_packet(&self) -> bool {
-        self.send_lanes.pending() >= usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED)
+        self.send_lanes.pending() >= self.mtu().saturating_sub(RESERVED)
     }
 
     fn due(&mut self, now: Timestamp) -> Due {
@@ -138,6 +164,7 @@ impl Connection {
             probe: session.liveness.probe(now),
             stats: false,
             window: self.window_need() == Need::Now,
+            pad_to: None,
         };
         if !due.anything()
             && let Some(session) = self.session.as_deref_mut()
@@ -154,7 +181,7 @@ impl Connection {
             return;
         };
         let overhead = session.send_key.overhead();
-        let plaintext_max = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + overhead);
+        let plaintext_max = usize::from(session.mtu.current()).saturating_sub(RESERVED + overhead);
         let start = out.len();
         let number = session.sent.next_number();
         let gap = (self.config.send_time_since_previous_packet == 1 && session.peer_version >= 12)
@@ -181,6 +208,11 @@ impl Connection {
         }
         if due.data {
             self.send_lanes.pack(out, limit, &mut packet.segments);
+        }
+        if let Some(size) = due.pad_to {
+            encode::padding(out, start + size - overhead);
+            packet.is_mtu_probe = true;
+            session.mtu.probe_sent(now);
         }
         let in_flight = session.sent.in_flight();
         let expects_ack = !packet.segments.is_empty() || packet.carries_window;
@@ -254,7 +286,7 @@ impl Connection {
 
     /// How long so many bytes take to leave at `rate` bytes per second, in whole packets (spec section 11.6).
     pub(super) fn time_to_send(&self, pending: usize, rate: u32) -> Duration {
-        let whole = usize::from(self.config.mtu_packet_size).saturating_sub(RESERVED + 116).max(1);
+        let whole = self.mtu().saturating_sub(RESERVED + 116).max(1);
         let bytes = pending / whole * whole;
         Duration::from_secs_f64(bytes as f64 / f64::from(rate.max(1)))
     }

@@ -6,7 +6,7 @@ use super::send_lane::NextSegment;
 use super::send_lanes::SendLanes;
 use crate::packets::sent::SentSegment;
 use crate::wire::frame::encode::{self, reliable_header_len, select_lane_len, unreliable_header_len};
-use crate::wire::frame::{NumberEncoding, PositionEncoding, SegmentMark, SizeEncoding};
+use crate::wire::frame::{MAX_EXPLICIT_SIZE, NumberEncoding, PositionEncoding, SegmentMark, SizeEncoding};
 
 /// Receivers take note of the number of an unreliable segment this far into its message, and of nothing else (spec section
 /// 7.4): that is how a number is shown to them.
@@ -119,7 +119,8 @@ impl PackingContext {
 /// How many of `len` bytes fit into `room` behind their header, and how to write their size.
 fn fit(len: usize, room: usize, header_len: impl Fn(SizeEncoding) -> usize) -> Option<(usize, SizeEncoding)> {
     if header_len(SizeEncoding::Explicit) + len <= room {
-        return Some((len, SizeEncoding::Explicit));
+        // Of what a size byte cannot express, the rest follows in a segment of its own.
+        return Some((len.min(MAX_EXPLICIT_SIZE), SizeEncoding::Explicit));
     }
     let take = len.min(room.checked_sub(header_len(SizeEncoding::ToEnd))?);
     (take >= len.min(CUT_MIN)).then_some((take, SizeEncoding::ToEnd))

@@ -8,10 +8,11 @@ use super::receive_queue::ReceiveQueue;
 use super::stream::{Kept, MessageSink, StreamError, StreamLimits, StreamReceiver, Taken};
 use crate::message::Message;
 use crate::time::Timestamp;
+use crate::wire::control::MAX_DATAGRAM_RECEIVED;
 use crate::wire::frame::{NumberField, PositionField};
 
 /// Unreliable segments with more data than this are ignored: no datagram carries them.
-const SEGMENT_SIZE_MAX: usize = 1_300;
+const SEGMENT_SIZE_MAX: usize = MAX_DATAGRAM_RECEIVED;
 /// Message numbers and stream positions stay below this, so that sums with them never overflow.
 const NUMBER_END: u64 = 1 << 62;
 

@@ -32,6 +32,8 @@ pub struct SentPacket {
     pub carries_stats: bool,
     /// Whether it told the peer how much we take.
     pub carries_window: bool,
+    /// Whether it was padded to find out what the path carries.
+    pub is_mtu_probe: bool,
     /// Declared lost; kept in case an acknowledgement comes after all.
     lost: bool,
 }
@@ -39,7 +41,15 @@ pub struct SentPacket {
 impl SentPacket {
     /// A packet that leaves at `sent_at`, carrying nothing yet.
     pub fn new(sent_at: Timestamp) -> Self {
-        Self { sent_at, size: 0, segments: SmallVec::new(), carries_stats: false, carries_window: false, lost: false }
+        Self {
+            sent_at,
+            size: 0,
+            segments: SmallVec::new(),
+            carries_stats: false,
+            carries_window: false,
+            is_mtu_probe: false,
+            lost: false,
+        }
     }
 
     /// Bytes of it that count as in flight.
@@ -49,7 +59,7 @@ impl SentPacket {
 
     /// Whether anything happens when it is lost.
     fn matters(&self) -> bool {
-        !self.segments.is_empty() || self.carries_stats || self.carries_window
+        !self.segments.is_empty() || self.carries_stats || self.carries_window || self.is_mtu_probe
     }
 }
 
@@ -63,10 +73,10 @@ pub struct SentPackets {
     oldest_outstanding: u64,
     /// The highest packet number the peer reported on: what our stop-waiting frames say (spec section 8.6).
     stop_waiting: u64,
-    /// What was decided since somebody last looked, if anybody does.
-    fates: Option<Vec<PacketFate>>,
     /// Bytes of the packets whose fate is open, those declared lost left out.
     in_flight: u64,
+    /// What was decided since somebody last looked, if anybody does.
+    fates: Option<Vec<PacketFate>>,
 }
 
 impl SentPackets {
@@ -77,8 +87,8 @@ impl SentPackets {
             base: next,
             oldest_outstanding: next,
             stop_waiting: 0,
-            fates: None,
             in_flight: 0,
+            fates: None,
         }
     }
 
@@ -120,8 +130,8 @@ impl SentPackets {
     pub fn acknowledge(&mut self, from: u64, to: u64, mut acked: impl FnMut(SentPacket)) {
         for index in self.indices(from, to) {
             if let Some(packet) = self.slots[index].take() {
-                self.decided(index, true);
                 self.in_flight -= packet.open_bytes();
+                self.decided(index, true);
                 acked(packet);
             }
         }
@@ -157,8 +167,8 @@ impl SentPackets {
             let bytes = packet.open_bytes();
             packet.lost = true;
             lost(packet);
-            self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.in_flight -= bytes;
+            self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.seek_outstanding();
         }
     }

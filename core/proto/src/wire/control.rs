@@ -23,6 +23,8 @@ pub const TAG_LEN: usize = 16;
 pub const MAX_PLAINTEXT_SENT: usize = MAX_CHUNK_SENT - TAG_LEN;
 /// Largest plaintext accepted, in bytes (spec section 1.1).
 pub const MAX_PLAINTEXT_ACCEPTED: usize = 1300;
+/// Largest UDP payload for a peer of ours that searches for what the path carries, in bytes: Ethernet's frames with IPv4.
+pub const MAX_UDP_PAYLOAD_SEARCHED: usize = 1472;
 /// Bytes of [`ConnectionClosed::debug`] that count; more are not sent (spec section 2.10).
 pub const MAX_DEBUG_TEXT: usize = 127;
 

@@ -12,10 +12,10 @@ impl Extensions {
     pub const NONE: Self = Self(0);
     /// The receiver tells how much reliable data it has room for (frame 0xA0).
     pub const RECEIVE_WINDOW: Self = Self(1);
-    /// Reserved for probes of the path's MTU (frame 0xA1).
+    /// Packets may be padded, and larger than GNS's, to find out what the path carries (frame 0xA1).
     pub const PATH_MTU: Self = Self(2);
     /// What this engine announces.
-    pub const OURS: Self = Self(Self::RECEIVE_WINDOW.0);
+    pub const OURS: Self = Self(Self::RECEIVE_WINDOW.0 | Self::PATH_MTU.0);
 
     /// Whether all of `other` are in the set.
     pub const fn contains(self, other: Self) -> bool {

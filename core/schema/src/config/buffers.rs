@@ -22,12 +22,13 @@ options! {
     /// How long an established connection may be silent before it fails.
     TIMEOUT_CONNECTED = 25, "TimeoutConnected", "NETWORKING_CONFIG_TIMEOUT_CONNECTED",
         Int32(10_000, 0..=2_147_483_647), Connection, Milliseconds, Listed, Yes;
-    /// Largest UDP payload that is sent.
+    /// Largest UDP payload that is sent. Above 1300 (as far as Valve's library goes) only to a peer of ours, and as far as
+    /// the path is found to carry it.
     MTU_PACKET_SIZE = 32, "MTU_PacketSize", "NETWORKING_CONFIG_MTU_PACKET_SIZE",
-        Int32(1300, 200..=1300), Connection, Bytes, Listed, Yes;
+        Int32(1300, 200..=1472), Connection, Bytes, Listed, Yes;
     /// Largest message that fits into one packet; follows from `MTU_PacketSize`.
     MTU_DATA_SIZE = 33, "MTU_DataSize", "NETWORKING_CONFIG_MTU_DATA_SIZE",
-        Int32(1200, 100..=1200), Connection, Bytes, ReadOnly, Yes;
+        Int32(1200, 100..=1372), Connection, Bytes, ReadOnly, Yes;
     /// A retired number; not to be used again.
     DELETED_ENUMERATE_DEV_VARS = 35, "DELETED_EnumerateDevVars", "",
         NotASetting, -, Plain, Hidden, No;

@@ -71,7 +71,7 @@ fn an_enumeration_shows_what_valves_library_shows() {
     };
     let (plain, all) = (listed(false), listed(true));
     assert_eq!(plain.first(), Some(&2));
-    assert!([23, 34, 35, 36, 37, 38, 40, 201, 206].iter().all(|id| !plain.contains(id)));
+    assert!([23, 33, 34, 35, 36, 37, 38, 40, 201, 206].iter().all(|id| !plain.contains(id)));
     let added: alloc::vec::Vec<_> = all.iter().filter(|id| !plain.contains(id)).copied().collect();
     assert_eq!(added, [23, 34]);
 }

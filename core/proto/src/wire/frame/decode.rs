@@ -3,7 +3,7 @@
 use super::super::{Extensions, varint};
 use super::{
     ACK_DELAY_UNKNOWN, AckBlock, AckFrame, AckLatest, Credit, Frame, FrameError, FrameErrorKind, NumberField,
-    PositionField, RECEIVE_WINDOW_LEAD,
+    PADDING_LEAD, PositionField, RECEIVE_WINDOW_LEAD,
 };
 
 /// Reads the frames of one plaintext, left to right, without copying or allocating.
@@ -45,6 +45,10 @@ impl<'a> FrameDecoder<'a> {
         let mut reader = Reader { rest };
         let decoded = match lead {
             RECEIVE_WINDOW_LEAD if self.extensions.contains(Extensions::RECEIVE_WINDOW) => decode_window(&mut reader),
+            PADDING_LEAD if self.extensions.contains(Extensions::PATH_MTU) => {
+                reader.rest = &[];
+                Ok(Frame::Padding)
+            }
             _ => self.lane.decode_frame(lead, &mut reader),
         };
         let frame = decoded.map_err(|kind| {
@@ -113,7 +117,7 @@ impl LaneContext {
                 self.seen_reliable = true;
                 self.reliable_since_unreliable += u64::from(self.seen_unreliable);
             }
-            Frame::StopWaiting { .. } | Frame::Ack(_) | Frame::ReceiveWindow(_) => {}
+            Frame::StopWaiting { .. } | Frame::Ack(_) | Frame::ReceiveWindow(_) | Frame::Padding => {}
         }
     }
 }

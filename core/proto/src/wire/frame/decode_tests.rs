@@ -32,6 +32,7 @@ fn describe(frame: &Frame<'_>) -> String {
             format!("reliable +{gap} {}", hex::encode(data))
         }
         Frame::ReceiveWindow(Credit { messages, bytes }) => format!("window {messages} {bytes}"),
+        Frame::Padding => "padding".to_owned(),
     }
 }
 
@@ -221,6 +222,19 @@ fn a_receive_window_is_read_only_where_it_was_announced() {
     assert_eq!(cut.next_frame().unwrap_err().kind, FrameErrorKind::Truncated);
     let mut strict = FrameDecoder::with_extensions(&packet, Extensions::PATH_MTU);
     assert_eq!(strict.next_frame().unwrap_err().kind, FrameErrorKind::ReservedLeadByte(0xa0));
+}
+
+#[test]
+fn padding_ends_a_packet_where_it_was_announced() {
+    let mut packet = vec![0x80, 0x01];
+    encode::padding(&mut packet, 6);
+    assert_eq!(hex::encode(&packet), "8001a1000000");
+    let mut decoder = FrameDecoder::with_extensions(&packet, Extensions::PATH_MTU);
+    assert_eq!(decoder.next_frame(), Ok(Some(Frame::StopWaiting { offset: 1 })));
+    assert_eq!(decoder.next_frame(), Ok(Some(Frame::Padding)));
+    assert_eq!(decoder.next_frame(), Ok(None));
+    let mut strict = FrameDecoder::with_extensions(&packet[2..], Extensions::RECEIVE_WINDOW);
+    assert_eq!(strict.next_frame().unwrap_err().kind, FrameErrorKind::ReservedLeadByte(0xa1));
 }
 
 #[test]

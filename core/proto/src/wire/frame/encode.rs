@@ -7,7 +7,8 @@
 
 use super::super::varint;
 use super::{
-    ACK_DELAY_UNKNOWN, AckBlock, Credit, MAX_ACK_BLOCKS, MAX_ACK_COUNT, MAX_EXPLICIT_SIZE, RECEIVE_WINDOW_LEAD,
+    ACK_DELAY_UNKNOWN, AckBlock, Credit, MAX_ACK_BLOCKS, MAX_ACK_COUNT, MAX_EXPLICIT_SIZE, PADDING_LEAD,
+    RECEIVE_WINDOW_LEAD,
 };
 
 /// The size code that stands for "to the end of the packet".
@@ -55,6 +56,14 @@ pub const fn select_lane_len(lane: u16) -> usize {
     match lane {
         1..=7 => 1,
         _ => 1 + varint::len(lane as u64),
+    }
+}
+
+/// Fills a packet up to `len` bytes: only for peers that announced the extension, and as the last frame.
+pub fn padding(out: &mut Vec<u8>, len: usize) {
+    if out.len() < len {
+        out.push(PADDING_LEAD);
+        out.resize(len, 0);
     }
 }
 

@@ -28,6 +28,8 @@ pub const MAX_ACK_BLOCKS: usize = 255;
 pub const ACK_DELAY_UNKNOWN: u16 = 0xffff;
 /// Lead byte of a receive-window frame, where both ends understand it.
 pub const RECEIVE_WINDOW_LEAD: u8 = 0xa0;
+/// Lead byte of padding, where both ends understand it.
+pub const PADDING_LEAD: u8 = 0xa1;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub enum Frame<'a> {
     SelectLane(u32),
     /// What the sender of the frame has received (spec section 7.8).
     Ack(AckFrame<'a>),
+    /// Nothing, to the end of the packet: only the size counts.
+    Padding,
     /// A piece of an unreliable message (spec section 7.4).
     Unreliable {
         /// Which message.

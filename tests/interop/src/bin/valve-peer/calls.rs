@@ -33,7 +33,6 @@ pub(crate) fn make(library: &Library, call: Call) -> Answer {
         Call::SetUserData { connection, value } => Answer::Done(library.set_user_data(connection, value)),
         Call::UserData { connection } => Answer::Number(library.user_data(connection)),
         Call::ConfigureLanes { connection, priorities, weights } => {
-            let weights = weights.filter(|weights| weights.len() == priorities.len());
             Answer::Result(library.configure_lanes(connection, &priorities, weights.as_deref()))
         }
         Call::SocketPair { network, identities } => Answer::Pair(library.socket_pair(network, &identities)),

@@ -5,7 +5,7 @@ mod configuration;
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::Path;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 
 use gamesockets_interop::protocol::{Info, Setting, Status, StatusChanged, Value};
@@ -77,7 +77,6 @@ flat_api! {
     name = "SteamAPI_ISteamNetworkingSockets_GetConnectionName" (Interface, u32, *mut c_char, i32) -> bool;
     set_user_data = "SteamAPI_ISteamNetworkingSockets_SetConnectionUserData" (Interface, u32, i64) -> bool;
     user_data = "SteamAPI_ISteamNetworkingSockets_GetConnectionUserData" (Interface, u32) -> i64;
-    configure_lanes = "SteamAPI_ISteamNetworkingSockets_ConfigureConnectionLanes" (Interface, u32, i32, *const i32, *const u16) -> i32;
     create_pair = "SteamAPI_ISteamNetworkingSockets_CreateSocketPair" (Interface, *mut u32, *mut u32, bool, *const Identity, *const Identity) -> bool;
     identity = "SteamAPI_ISteamNetworkingSockets_GetIdentity" (Interface, *mut Identity) -> bool;
     config = "SteamAPI_ISteamNetworkingUtils_GetConfigValue" (Interface, i32, i32, isize, *mut i32, *mut c_void, *mut usize) -> i32;
@@ -215,14 +214,16 @@ impl Library {
         numbers
     }
 
-    pub(crate) fn configure_lanes(&self, connection: u32, priorities: &[i32], weights: &[u16]) -> i32 {
-        if priorities.len() != weights.len() {
+    /// As many lanes as priorities. Without weights, all weigh the same.
+    pub(crate) fn configure_lanes(&self, connection: u32, priorities: &[i32], weights: Option<&[u16]>) -> i32 {
+        if weights.is_some_and(|weights| weights.len() != priorities.len()) {
             // The call has one count for both.
             return INVALID_PARAM;
         }
+        let weights = weights.map_or(null(), <[u16]>::as_ptr);
         let count = priorities.len() as i32;
-        // SAFETY: both arrays have `count` entries; the library checks the handle itself.
-        unsafe { (self.api.lanes)(self.sockets, connection, count, priorities.as_ptr(), weights.as_ptr()) }
+        // SAFETY: both arrays have `count` entries, or the second is null; the library checks the handle itself.
+        unsafe { (self.api.lanes)(self.sockets, connection, count, priorities.as_ptr(), weights) }
     }
 
     pub(crate) fn flush(&self, connection: u32) -> i32 {

@@ -79,7 +79,7 @@ impl Session {
                 Reply::Result(1)
             }
             Command::Lanes { connection, priorities, weights } => {
-                Reply::Result(library.configure_lanes(connection, &priorities, &weights))
+                Reply::Result(library.configure_lanes(connection, &priorities, Some(&weights)))
             }
             Command::Flush { connection } => Reply::Result(library.flush(connection)),
             Command::Info { connection } => library.info(connection).map_or(Reply::Result(INVALID_PARAM), Reply::Info),

@@ -61,7 +61,7 @@ impl<'a> Stage<'a> {
     pub(super) fn make(&mut self, call: Call) -> Answer {
         let answer = self.library.make(call.clone());
         match (call, &answer) {
-            (Call::Listen { .. }, Answer::Handle(socket)) => self.sockets.push(*socket),
+            (Call::Listen { .. }, Answer::Handle(socket)) if *socket != 0 => self.sockets.push(*socket),
             (Call::Connect { .. }, Answer::Handle(connection)) if *connection != 0 => {
                 self.roles.push((*connection, "client"));
             }

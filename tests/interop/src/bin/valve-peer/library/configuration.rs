@@ -72,7 +72,8 @@ impl Library {
 fn show(data_type: i32, buffer: &[u8; VALUE_BYTES]) -> String {
     let [a, b, c, d, e, f, g, h, ..] = *buffer;
     match data_type {
-        1 => i32::from_ne_bytes([a, b, c, d]).to_string(),
+        // The library does not tell the type of MTU_DataSize.
+        0 | 1 => i32::from_ne_bytes([a, b, c, d]).to_string(),
         2 => i64::from_ne_bytes([a, b, c, d, e, f, g, h]).to_string(),
         3 => f32::from_ne_bytes([a, b, c, d]).to_string(),
         4 => text(buffer),

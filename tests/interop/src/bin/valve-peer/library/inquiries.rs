@@ -81,14 +81,6 @@ impl Library {
         unsafe { (self.api.user_data)(self.sockets, connection) }
     }
 
-    /// As many lanes as priorities. `weights` has as many.
-    pub(crate) fn configure_lanes(&self, connection: u32, priorities: &[i32], weights: Option<&[u16]>) -> i32 {
-        let weights = weights.map_or(null(), <[u16]>::as_ptr);
-        let count = priorities.len() as i32;
-        // SAFETY: both arrays have `count` entries, or the second is null, which means equal weights.
-        unsafe { (self.api.configure_lanes)(self.sockets, connection, count, priorities.as_ptr(), weights) }
-    }
-
     pub(crate) fn socket_pair(&self, network: bool, identities: &[Option<String>; 2]) -> Option<[u32; 2]> {
         let read = |text: &Option<String>| text.as_ref().and_then(|text| read_identity(&self.api, text).ok());
         let [first, second] = [read(&identities[0]), read(&identities[1])];
