@@ -192,7 +192,7 @@ fn config(rng: &mut Rng) -> ConnectionConfig {
         nagle_time: rng.pick(&[Duration::ZERO, Duration::from_millis(5), Duration::from_secs(20)]),
         timeout_initial: rng.pick(&[Duration::ZERO, Duration::from_secs(10)]),
         timeout_connected: rng.pick(&[Duration::ZERO, Duration::from_secs(10), Duration::MAX]),
-        mtu_packet_size: rng.pick(&[200, 300, 1_200, 1_300]),
+        mtu_packet_size: rng.pick(&[200, 300, 1_200, 1_300, 1_472]),
         recv_buffer_size_bytes: rng.pick(&[32_768, 1_048_576]),
         recv_buffer_messages: rng.pick(&[2, 1_000]),
         recv_max_segments_per_packet: rng.pick(&[1, 1_300]),
