@@ -167,7 +167,10 @@ impl Scene {
             assert!(sent < DATAGRAMS_MAX, "it never stops sending");
             let mut out = Vec::new();
             let Some(transmit) = self.ends[index].connection.poll_transmit(now, &mut out, batch) else { break };
+            let mtu = self.ends[index].connection.config().mtu_packet_size;
             for datagram in out.chunks(transmit.segment_size) {
+                let is_data = datagram[0] & 0x80 != 0;
+                assert!(!is_data || datagram.len() <= mtu.into(), "{} bytes for an MTU of {mtu}", datagram.len());
                 if !self.rng.one_in(self.loss) {
                     let comes = self.now.saturating_add(self.rng.below(self.delay + 1));
                     self.ends[1 - index].mail.push((comes, datagram.to_vec()));
@@ -219,4 +222,33 @@ fn neither_is_the_end_of_time_a_reason_to_panic() {
         let start = [u64::MAX / 2 - 1, u64::MAX - 20 * YEAR, LAST - 1_000_000][seed as usize % 3];
         Scene::new(seed, start).run(200);
     }
+}
+
+#[test]
+fn statistics_respect_a_small_mtu() {
+    let mut scene = Scene::new(1, 1_000_000);
+    (scene.loss, scene.delay) = (u64::MAX, 20_000);
+    let now = Timestamp::from_micros(scene.now);
+    for end in &mut scene.ends {
+        let allow = end.connection.config().ip_local_host_allow_without_auth;
+        let config = ConnectionConfig {
+            mtu_packet_size: 200,
+            ip_local_host_allow_without_auth: allow,
+            ..ConnectionConfig::default()
+        };
+        end.connection.set_config(now, config);
+    }
+    for _ in 0..15_000 {
+        scene.now += 10_000;
+        let now = Timestamp::from_micros(scene.now);
+        for index in [0, 1] {
+            let connection = &mut scene.ends[index].connection;
+            connection.send(now, &[1; 60], 0, SendFlags::UNRELIABLE_NO_NAGLE).expect("taken");
+            while connection.receive(now).is_some() {}
+            scene.deliver(index);
+            scene.settle(index);
+        }
+    }
+    let report = scene.ends[0].connection.report(Timestamp::from_micros(scene.now));
+    assert!(report.peer.lifetime.is_some() && report.peer.instantaneous.is_some(), "statistics went their way");
 }
