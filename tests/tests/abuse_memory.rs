@@ -7,6 +7,7 @@ use std::alloc::System;
 use std::net::SocketAddr;
 
 use gamesockets_proto::endpoint::ListenParams;
+use gamesockets_proto::wire::{ConnectionClosed, ControlPacket};
 use gamesockets_proto::{ConnectionConfig, Endpoint, Identity, Incoming, Timestamp};
 use gamesockets_tests::sim::pair::{CLIENT, SERVER};
 use gamesockets_tests::sim::{LinkConfig, Network, Puppet, Rng};
@@ -40,6 +41,7 @@ fn memory_is_bounded() {
     garbage_from_strangers_leaves_nothing();
     handshakes_that_never_finish_leave_nothing();
     hostile_frames_cost_less_than_they_claim();
+    a_backlog_of_empty_messages_becomes_messages_only_as_it_is_read();
 }
 
 fn in_use() -> isize {
@@ -128,6 +130,36 @@ fn hostile_frames_cost_less_than_they_claim() {
     assert!(grown < 16 * 1_024 * 1_024, "{sent} hostile bytes made the server keep {grown}");
     let connection = network.connection(server).expect("a connection");
     assert_eq!(connection.state(), gamesockets_schema::ConnectionState::Connected, "{}", connection.end_debug());
+}
+
+/// A million empty messages behind a hole, which is filled, and the connection closed: they are to be read, all of them,
+/// but must not take 50 times their memory for that.
+fn a_backlog_of_empty_messages_becomes_messages_only_as_it_is_read() {
+    const PIECE: u64 = 1_200;
+    const PIECES: u64 = 800;
+    let mut network = Network::new(1, LinkConfig::default());
+    network.listen(SERVER, ConnectionConfig::default());
+    let (mut puppet, server) = Puppet::connected(&mut network, CLIENT, SERVER);
+    for index in (0..PIECES).rev() {
+        puppet.send(&mut network, &reliable(1 + index * PIECE, &[0; PIECE as usize]));
+    }
+    let before = in_use();
+    let closed = ControlPacket::ConnectionClosed(ConnectionClosed {
+        debug: None,
+        reason_code: Some(1_000),
+        to_connection_id: Some(puppet.remote_id()),
+        from_connection_id: Some(puppet.connection_id),
+    });
+    let mut datagram = Vec::new();
+    closed.encode(&mut datagram);
+    network.inject(CLIENT, SERVER, datagram);
+    network.run_for(Duration::from_millis(1));
+    let connection = network.connection(server).expect("a connection");
+    assert_eq!(connection.state(), gamesockets_schema::ConnectionState::ClosedByPeer);
+    let grown = in_use() - before;
+    assert!(grown < 1_000_000, "closing made {grown} bytes of a backlog of {}", PIECE * PIECES);
+    let read = (1..).take_while(|_| network.call(server, |c, now| c.receive(now).is_some()) == Some(true)).count();
+    assert_eq!(read as u64, PIECE * PIECES);
 }
 
 fn reliable(position: u64, data: &[u8]) -> Vec<u8> {

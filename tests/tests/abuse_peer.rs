@@ -355,3 +355,23 @@ fn unreliable_fragments_are_forgotten_when_there_are_too_many() {
     assert!((20..=64).contains(&complete), "{complete} of 200");
     assert_alive(&mut network, &mut puppet, server);
 }
+
+#[test]
+fn many_ack_frames_in_a_packet_cost_no_more_than_a_few() {
+    let (mut network, mut puppet, server) = scene();
+    for _ in 0..12 {
+        let flags = SendFlags::RELIABLE | SendFlags::NO_NAGLE;
+        network.call(server, |c, now| c.send(now, b"x", 0, flags)).unwrap().unwrap();
+        network.run_for(MS);
+    }
+    let in_flight = |network: &mut Network| {
+        network.call(server, |c, now| c.status(now).sent_unacknowledged_reliable_bytes).expect("a connection")
+    };
+    assert_eq!(in_flight(&mut network), 24);
+    let mut acks = Vec::new();
+    (2..=13).for_each(|latest| encode::ack(&mut acks, latest, None, &[]));
+    puppet.send(&mut network, &acks);
+    assert_eq!(in_flight(&mut network), 8, "eight of them count");
+    puppet.send(&mut network, &acks[11 * 5..]);
+    assert_eq!(in_flight(&mut network), 0);
+}

@@ -14,6 +14,7 @@ use core::time::Duration;
 
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
+use super::session::{self, Session};
 use super::{Connection, Event};
 use crate::time::Timestamp;
 use crate::wire::control::{ControlPacket, MAX_DEBUG_TEXT};
@@ -27,6 +28,7 @@ const STRAY_ANSWER_SPACING: Duration = Duration::from_millis(250);
 impl Connection {
     pub(super) fn close_by_application(&mut self, now: Timestamp, reason: i32, debug: &str, linger: bool) {
         self.queue.clear();
+        self.stalled = None;
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute => {
                 (self.end_reason, self.end_debug) = application_end(reason, debug);
@@ -54,7 +56,7 @@ impl Connection {
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 self.set_end(end, text.to_owned());
-                self.release_stalled(now);
+                self.keep_stalled(now);
                 self.drop_outgoing();
                 self.set_state(ConnectionState::ProblemDetectedLocally);
                 self.say_closed();
@@ -147,7 +149,7 @@ impl Connection {
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 self.set_end(end, text);
                 self.peer_closed = true;
-                self.release_stalled(now);
+                self.keep_stalled(now);
                 self.drop_outgoing();
                 self.set_state(ConnectionState::ClosedByPeer);
             }
@@ -179,14 +181,20 @@ impl Connection {
         self.push_control(ControlPacket::ConnectionClosed(packet));
     }
 
-    /// What was acknowledged is delivered: messages that only a full queue held back become readable. They are in memory
-    /// already, and no more will come.
-    fn release_stalled(&mut self, now: Timestamp) {
-        if let Some(session) = self.session.as_deref_mut() {
-            self.queue.set_limits(usize::MAX, usize::MAX);
+    /// What was acknowledged is delivered: messages that only a full queue held back go on becoming readable as others are
+    /// read. Not all at once: tiny ones take far more memory as messages than they do as parts of a stream.
+    fn keep_stalled(&mut self, now: Timestamp) {
+        self.stalled = self.session.as_deref_mut().and_then(Session::take_stalled);
+        self.pump_stalled(now);
+    }
+
+    /// There may be room for messages that were held back when the connection ended.
+    pub(super) fn pump_stalled(&mut self, now: Timestamp) {
+        if let Some(stalled) = self.stalled.as_deref_mut()
+            && (session::pump(stalled, now, &self.config, &mut self.queue).is_err() || !stalled.is_stalled())
+        {
             // A peer that broke the protocol behind the messages that count does not matter any more.
-            let _ = session.pump(now, &self.config, &mut self.queue);
-            self.apply_limits();
+            self.stalled = None;
         }
     }
 

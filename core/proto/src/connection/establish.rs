@@ -154,7 +154,7 @@ impl Connection {
     }
 
     pub(super) fn take_connect_ok(&mut self, now: Timestamp, ok: &ConnectOk) {
-        let unix_seconds = self.unix_seconds_at_zero + now.as_micros() / 1_000_000;
+        let unix_seconds = self.unix_seconds_at_zero.saturating_add(now.as_micros() / 1_000_000);
         match self.state {
             ConnectionState::Connecting => {}
             ConnectionState::FinWait | ConnectionState::ProblemDetectedLocally | ConnectionState::ClosedByPeer => {
@@ -220,6 +220,7 @@ impl Connection {
             cipher: None,
             authenticated: false,
             session: None,
+            stalled: None,
             send_lanes: SendLanes::default(),
             queue: ReceiveQueue::default(),
             ping: PingTracker::default(),

@@ -23,6 +23,7 @@ use gamesockets_schema::{ConnectionEnd, ConnectionState};
 use crate::congestion::RateBounds;
 use crate::congestion::controller::Controller;
 use crate::crypto::Cipher;
+use crate::lanes::receive_lane::ReceiveLanes;
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
@@ -68,6 +69,8 @@ pub struct Connection {
     authenticated: bool,
     /// The machines of an established connection; gone again once nothing more can be delivered.
     session: Option<Box<Session>>,
+    /// Of a session that is over: what a full queue still holds back.
+    stalled: Option<Box<ReceiveLanes>>,
     send_lanes: SendLanes,
     queue: ReceiveQueue,
     ping: PingTracker,
@@ -146,6 +149,7 @@ impl Connection {
         {
             self.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, &violation.to_string());
         }
+        self.pump_stalled(now);
         Some(message)
     }
 

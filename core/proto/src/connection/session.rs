@@ -38,6 +38,8 @@ const TIMEOUT_BATCH: Duration = Duration::from_millis(5);
 const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 /// Units of the time-since-previous-packet field, microseconds, as a shift.
 pub(super) const GAP_SHIFT: u32 = 4;
+/// Ack frames of a packet beyond so many are ignored: one is usual, and each may make us look at all packets on their way.
+const ACK_FRAMES_MAX: u32 = 8;
 /// Units of an ack's delay field, microseconds.
 const ACK_DELAY_UNIT_MICROS: u64 = 32;
 
@@ -207,10 +209,12 @@ impl Session {
         config: &ConnectionConfig,
         queue: &mut ReceiveQueue,
     ) -> Result<(), Violation> {
-        if self.lanes.is_stalled() {
-            self.lanes.pump(stream_limits(config), queue, now)?;
-        }
-        Ok(())
+        Ok(pump(&mut self.lanes, now, config, queue)?)
+    }
+
+    /// The lanes, if a full queue holds back what arrived.
+    pub(super) fn take_stalled(&mut self) -> Option<Box<ReceiveLanes>> {
+        self.lanes.is_stalled().then(|| Box::new(core::mem::take(&mut self.lanes)))
     }
 
     /// Packets that were not acknowledged in time are lost; what is decided is forgotten (spec section 8.5).
@@ -253,7 +257,7 @@ impl Session {
     ) -> Result<FramesTaken, Violation> {
         let mut taken = FramesTaken { refused: false, reliable: false };
         let mut context = SegmentContext::default();
-        let mut segments = 0;
+        let (mut segments, mut acks) = (0, 0);
         let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
@@ -274,7 +278,8 @@ impl Session {
                     continue;
                 }
                 Frame::Ack(ack) => {
-                    if !self.take_ack(now, &ack, machines)? {
+                    acks += 1;
+                    if acks <= ACK_FRAMES_MAX && !self.take_ack(now, &ack, machines)? {
                         // It acknowledges what was never sent: nothing after it can be trusted (spec section 7.8).
                         taken.refused = true;
                         return Ok(taken);
@@ -293,7 +298,8 @@ impl Session {
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
                 Frame::Unreliable { number, offset, last, data } => {
-                    self.lanes.unreliable(&mut context, number, offset, last, data, machines.queue, now)?
+                    let limits = stream_limits(machines.config);
+                    self.lanes.unreliable(&mut context, number, offset, last, data, limits, machines.queue, now)?
                 }
                 Frame::Reliable { position, data } => {
                     taken.reliable = true;
@@ -374,7 +380,8 @@ impl Session {
         let (Some(sent_at), Some(delay)) = (self.sent.sent_at(latest), delay) else {
             return;
         };
-        let round_trip = now.micros_since(sent_at) as i64 - i64::from(delay) * ACK_DELAY_UNIT_MICROS as i64;
+        let round_trip = i64::try_from(now.micros_since(sent_at)).unwrap_or(i64::MAX)
+            - i64::from(delay) * ACK_DELAY_UNIT_MICROS as i64;
         let sample_ms = round_trip / 1_000;
         if sample_ms >= -1
             && let Ok(sample_ms) = u32::try_from(sample_ms.max(0))
@@ -446,6 +453,19 @@ impl Fate {
         self.stats_lost |= packet.carries_stats;
         self.window_lost |= packet.carries_window;
     }
+}
+
+/// Goes on where a full queue stopped the lanes.
+pub(super) fn pump(
+    lanes: &mut ReceiveLanes,
+    now: Timestamp,
+    config: &ConnectionConfig,
+    queue: &mut ReceiveQueue,
+) -> Result<(), LaneError> {
+    if lanes.is_stalled() {
+        lanes.pump(stream_limits(config), queue, now)?;
+    }
+    Ok(())
 }
 
 /// The largest datagram to search for: a peer that cannot be probed gets none larger than GNS's.

@@ -19,6 +19,8 @@ struct Fragment {
 #[derive(Debug, Default)]
 pub struct Fragments {
     by_place: BTreeMap<(u64, usize), Fragment>,
+    /// Of all of them.
+    bytes: usize,
 }
 
 impl Fragments {
@@ -30,11 +32,18 @@ impl Fragments {
         if self.by_place.len() >= FRAGMENTS_MAX {
             self.drop_oldest_message();
         }
+        self.bytes += data.len();
         self.by_place.insert((number, offset), Fragment { data: Bytes::copy_from_slice(data), last });
         self.take_complete(number)
     }
 
-    fn drop_oldest_message(&mut self) {
+    /// Bytes of incomplete messages.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Gives the oldest incomplete message up.
+    pub fn drop_oldest_message(&mut self) {
         if let Some(&(oldest, _)) = self.by_place.keys().next() {
             self.drop_message(oldest);
         }
@@ -42,7 +51,8 @@ impl Fragments {
 
     fn drop_message(&mut self, number: u64) {
         let newer = self.by_place.split_off(&(number + 1, 0));
-        self.by_place.split_off(&(number, 0));
+        let dropped = self.by_place.split_off(&(number, 0));
+        self.bytes -= dropped.values().map(|fragment| fragment.data.len()).sum::<usize>();
         self.by_place.extend(newer);
     }
 
@@ -92,6 +102,7 @@ mod tests {
         assert_eq!(fragments.insert(1, 4, false, b"??"), None, "the same place again is ignored");
         assert_eq!(fragments.insert(1, 0, false, b"hello"), Some(Bytes::from_static(b"hello world")));
         assert!(fragments.by_place.is_empty());
+        assert_eq!(fragments.bytes(), 0);
     }
 
     #[test]

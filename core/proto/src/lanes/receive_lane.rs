@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::fragments::Fragments;
 use super::receive_queue::ReceiveQueue;
-use super::stream::{MessageSink, StreamError, StreamLimits, StreamReceiver, Taken};
+use super::stream::{Kept, MessageSink, StreamError, StreamLimits, StreamReceiver, Taken};
 use crate::message::Message;
 use crate::time::Timestamp;
 use crate::wire::control::MAX_DATAGRAM_RECEIVED;
@@ -67,6 +67,10 @@ impl SegmentContext {
 pub struct ReceiveLanes {
     /// By lane number, ascending.
     lanes: Vec<ReceiveLane>,
+    /// What the streams of all lanes keep.
+    kept: Kept,
+    /// Bytes of incomplete unreliable messages on all lanes.
+    fragment_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +92,7 @@ impl ReceiveLanes {
         offset: u32,
         last: bool,
         data: &[u8],
+        limits: StreamLimits,
         queue: &mut ReceiveQueue,
         now: Timestamp,
     ) -> Result<Taken, LaneError> {
@@ -109,7 +114,12 @@ impl ReceiveLanes {
         let payload = if offset == 0 && last {
             Some(Bytes::copy_from_slice(data))
         } else {
-            lane.fragments.insert(number, offset as usize, last, data)
+            let before = lane.fragments.bytes();
+            let complete = lane.fragments.insert(number, offset as usize, last, data);
+            let after = lane.fragments.bytes();
+            self.fragment_bytes = self.fragment_bytes - before + after;
+            self.limit_fragments(limits.buffer_bytes);
+            complete
         };
         let Some(payload) = payload else {
             return Ok(Taken::Yes);
@@ -131,7 +141,7 @@ impl ReceiveLanes {
         queue: &mut ReceiveQueue,
         now: Timestamp,
     ) -> Result<Taken, LaneError> {
-        let index = context.lane;
+        let (index, kept) = (context.lane, self.kept);
         let lane = self.lane(index);
         let expanded = match position {
             PositionField::Absolute { bits, value } => expand_position(lane.stream.expected(), bits, value),
@@ -143,9 +153,10 @@ impl ReceiveLanes {
             .ok_or(LaneError::BadPosition { lane: index, position: expanded })?;
         context.position = position + data.len() as u64;
         let mut sink = LaneSink { lane: index, now, queue };
-        lane.stream
-            .insert(position, data, limits, &mut lane.highest, &mut sink)
-            .map_err(|error| LaneError::Stream { lane: index, error })
+        let other_lanes = kept - lane.stream.kept();
+        let taken = lane.stream.insert(position, data, limits, other_lanes, &mut lane.highest, &mut sink);
+        self.kept = other_lanes + lane.stream.kept();
+        taken.map_err(|error| LaneError::Stream { lane: index, error })
     }
 
     /// The application read messages: goes on where a full queue stopped the streams.
@@ -153,9 +164,10 @@ impl ReceiveLanes {
         for lane in self.lanes.iter_mut().filter(|lane| lane.stream.is_stalled()) {
             let index = lane.lane;
             let mut sink = LaneSink { lane: index, now, queue };
-            lane.stream
-                .pump(limits, &mut lane.highest, &mut sink)
-                .map_err(|error| LaneError::Stream { lane: index, error })?;
+            let other_lanes = self.kept - lane.stream.kept();
+            let pumped = lane.stream.pump(limits, &mut lane.highest, &mut sink);
+            self.kept = other_lanes + lane.stream.kept();
+            pumped.map_err(|error| LaneError::Stream { lane: index, error })?;
         }
         Ok(())
     }
@@ -163,6 +175,17 @@ impl ReceiveLanes {
     /// Whether a full queue holds back messages that have arrived.
     pub fn is_stalled(&self) -> bool {
         self.lanes.iter().any(|lane| lane.stream.is_stalled())
+    }
+
+    /// Makes room for new pieces of unreliable messages by giving up old ones, where most are kept.
+    fn limit_fragments(&mut self, bytes_max: usize) {
+        while self.fragment_bytes > bytes_max
+            && let Some(fragments) = self.lanes.iter_mut().map(|lane| &mut lane.fragments).max_by_key(|f| f.bytes())
+        {
+            let before = fragments.bytes();
+            fragments.drop_oldest_message();
+            self.fragment_bytes = self.fragment_bytes - before + fragments.bytes();
+        }
     }
 
     /// Lanes spring into existence when first mentioned.
@@ -222,7 +245,9 @@ mod tests {
     fn numbers_expand_around_the_highest_seen() {
         let (mut lanes, mut queue) = (ReceiveLanes::default(), queue());
         let mut send = |context: &mut SegmentContext, number| {
-            lanes.unreliable(context, number, 0, true, b"x", &mut queue, NOW).map(|_| queue.pop().map(|m| m.number))
+            lanes
+                .unreliable(context, number, 0, true, b"x", LIMITS, &mut queue, NOW)
+                .map(|_| queue.pop().map(|m| m.number))
         };
         let mut context = SegmentContext::default();
         assert_eq!(send(&mut context, NumberField::Absolute32(500_000_000)), Ok(Some(500_000_000)));
@@ -241,6 +266,53 @@ mod tests {
         assert_eq!(expand_position(0x100_0005, 24, 0x10), 0x100_0010);
         assert_eq!(expand_position(0xFF_FFF0, 24, 0x10), 0x100_0010);
         assert_eq!(expand_position(0x100_0005, 24, 0xFF_FFF0), 0x1FF_FFF0, "never corrected downwards");
+    }
+
+    #[test]
+    fn all_lanes_share_what_is_kept_out_of_order_and_order_is_always_taken() {
+        let (mut lanes, mut queue) = (ReceiveLanes::default(), queue());
+        let at = |value| PositionField::Absolute { bits: 48, value };
+        let mut send = |lane, position, data: &[u8]| {
+            let mut context = SegmentContext::select(lane);
+            lanes.reliable(&mut context, at(position), data, LIMITS, &mut queue, NOW).unwrap()
+        };
+        // On each lane the first message is missing, and 128 messages of a KiB came.
+        let message = [&[0x20, 0x20][..], &[0; 1_024]].concat();
+        let position = |index: u64| 3 + (index - 1) * message.len() as u64;
+        let mut kept = 0;
+        for lane in 0..=255 {
+            kept += (1..=128).filter(|&i| send(lane, position(i), &message) == Taken::Yes).count() * message.len();
+        }
+        assert!(kept <= LIMITS.buffer_bytes && kept > LIMITS.buffer_bytes - 2_000, "{kept}");
+        assert_eq!(send(255, 3, &message), Taken::Refused);
+        assert_eq!(send(255, 1, b"\x01a"), Taken::Yes, "next in order");
+        assert_eq!(send(255, 3, &message), Taken::Yes, "next in order");
+        assert_eq!(send(0, 1, b"\x01a"), Taken::Yes);
+        assert_eq!(queue.len(), 100, "lane 0 fills the queue");
+        while queue.pop().is_some() {
+            lanes.pump(LIMITS, &mut queue, NOW).unwrap();
+        }
+        assert_eq!(lanes.kept, lanes.lanes.iter().fold(Kept::default(), |sum, lane| sum + lane.stream.kept()));
+        let mut context = SegmentContext::select(255);
+        let freed = lanes.reliable(&mut context, at(5_000), &message, LIMITS, &mut queue, NOW);
+        assert_eq!(freed, Ok(Taken::Yes), "what was delivered makes room");
+    }
+
+    #[test]
+    fn all_lanes_share_what_is_kept_of_unreliable_messages() {
+        let (mut lanes, mut queue) = (ReceiveLanes::default(), queue());
+        let mut send = |lane, number, offset, last| {
+            let (mut context, number) = (SegmentContext::select(lane), NumberField::Absolute32(number));
+            lanes.unreliable(&mut context, number, offset, last, &[0; 1_000], LIMITS, &mut queue, NOW).unwrap();
+            (lanes.fragment_bytes, queue.len())
+        };
+        for lane in 0..=255 {
+            for number in 1..=60 {
+                assert!(send(lane, number, 1_000, true).0 <= LIMITS.buffer_bytes);
+            }
+        }
+        assert_eq!(send(255, 60, 0, false).1, 1, "the newest is still there");
+        assert_eq!(send(0, 1, 0, false).1, 1, "the oldest is not");
     }
 
     #[test]

@@ -208,18 +208,20 @@ impl SendLane {
 
     /// The next bytes that were never sent, as far as the peer takes them.
     pub fn next_new(&self, window: Option<SendWindow>) -> Option<NextSegment> {
-        let end = window.map_or(self.end(), |window| self.begin_until(window));
+        let front = self.unreliable.front();
+        let wanted = front.map_or(self.end(), |front| front.after);
+        let end = window.map_or(wanted, |window| self.begin_until(window, wanted));
         let reliable_until = |end: u64| {
             let len = end.checked_sub(self.unsent).filter(|&len| len > 0)?;
             Some(NextSegment::Reliable { start: self.unsent, len: len as usize })
         };
-        let Some(front) = self.unreliable.front() else {
+        let Some(front) = front else {
             return reliable_until(end);
         };
         let unreliable =
             NextSegment::Unreliable { number: front.number, offset: front.sent, len: front.len - front.sent };
         // It overtakes what a full receiver holds back.
-        reliable_until(end.min(front.after)).or(Some(unreliable))
+        reliable_until(end).or(Some(unreliable))
     }
 
     /// A message number that the receiver has to see before it is given bytes of the stream: the number in one of their
@@ -298,15 +300,18 @@ impl SendLane {
         *self = Self { last_number: numbers.0, last_reliable_number: numbers.1, ..Self::default() };
     }
 
-    /// Where the messages end that the window lets begin, looking no further than a packet reaches.
-    fn begin_until(&self, mut window: SendWindow) -> u64 {
+    /// Where the messages end that the window lets begin, looking no further than a packet reaches, nor than `wanted`.
+    fn begin_until(&self, mut window: SendWindow, wanted: u64) -> u64 {
         for message in &self.unbegun {
+            if message.start >= wanted {
+                return wanted;
+            }
             if message.start >= self.unsent + SEGMENT_MAX || !window.is_open() {
                 return message.start;
             }
             window.begin(Credit { messages: 1, bytes: message.len.into() });
         }
-        self.end()
+        wanted
     }
 
     fn end(&self) -> u64 {

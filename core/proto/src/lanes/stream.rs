@@ -1,22 +1,21 @@
 //! Puts a lane's reliable stream together and cuts it into messages (spec sections 7.9 and 7.10).
 
+use core::ops::{Add, Sub};
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::wire::frame::FrameError;
-use crate::wire::frame::stream::{HeaderDecode, decode_message_header};
+use crate::wire::frame::stream::{HeaderDecode, MAX_MESSAGE_HEADER_LEN, decode_message_header};
 
-/// Runs kept beyond the first gap: so many, and more where the buffer is larger than this many bytes for each. A segment
-/// that would make more is refused and comes again.
+/// Runs kept beyond gaps, on all lanes: so many, and more where the buffer is larger than this many bytes for each. A
+/// segment that would make more is refused and comes again.
 const RUNS_MAX: usize = 1_024;
 const BYTES_PER_RUN: usize = 512;
 /// How far a message number may be above the highest seen on the lane.
 const NUMBER_JUMP_MAX: u64 = 10_000;
 /// No more is reserved ahead of the bytes that have arrived, whatever size a header claims.
 const RESERVE_MAX: usize = 16 * 1024;
-/// Longest message header: lead byte, gap and size varints.
-const HEADER_MAX: usize = 16;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,10 +61,43 @@ pub trait MessageSink {
 /// Bounds on what a peer may make us keep.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamLimits {
-    /// Bytes beyond the first that was not delivered.
+    /// Bytes beyond gaps, on all lanes together; also how far they may be beyond the first that was not delivered.
     pub buffer_bytes: usize,
     /// Largest message, bytes.
     pub message_bytes: usize,
+}
+
+/// What is kept of streams whose turn has not come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Bytes.
+    pub bytes: usize,
+    /// In so many pieces.
+    pub runs: usize,
+}
+
+impl Kept {
+    /// Whether another run of `len` bytes may be kept too.
+    fn leaves_room(self, len: usize, limits: StreamLimits) -> bool {
+        let runs_max = RUNS_MAX.max(limits.buffer_bytes / BYTES_PER_RUN);
+        self.bytes.saturating_add(len) <= limits.buffer_bytes && self.runs < runs_max
+    }
+}
+
+impl Add for Kept {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self { bytes: self.bytes + more.bytes, runs: self.runs + more.runs }
+    }
+}
+
+impl Sub for Kept {
+    type Output = Self;
+
+    fn sub(self, part: Self) -> Self {
+        Self { bytes: self.bytes - part.bytes, runs: self.runs - part.runs }
+    }
 }
 
 /// The receiving side of a lane's reliable stream.
@@ -75,12 +107,14 @@ pub struct StreamReceiver {
     next: u64,
     /// Runs above `next`, disjoint, by position.
     ahead: BTreeMap<u64, Bytes>,
+    /// Bytes in `ahead`.
+    ahead_bytes: usize,
     parser: Parser,
 }
 
 impl Default for StreamReceiver {
     fn default() -> Self {
-        Self { next: 1, ahead: BTreeMap::new(), parser: Parser::default() }
+        Self { next: 1, ahead: BTreeMap::new(), ahead_bytes: 0, parser: Parser::default() }
     }
 }
 
@@ -90,12 +124,21 @@ impl StreamReceiver {
         self.ahead.last_key_value().map_or(self.next, |(&start, run)| start + run.len() as u64)
     }
 
+    /// What is kept although its turn has not come.
+    pub fn kept(&self) -> Kept {
+        Kept { bytes: self.ahead_bytes, runs: self.ahead.len() }
+    }
+
     /// A segment arrived. Complete messages go to `sink`. `highest` is the highest message number of the lane.
+    ///
+    /// What is next in order is taken whenever the sink has room, whatever the `other_lanes` keep: nothing could go on
+    /// without it.
     pub fn insert(
         &mut self,
         position: u64,
         data: &[u8],
         limits: StreamLimits,
+        other_lanes: Kept,
         highest: &mut u64,
         sink: &mut impl MessageSink,
     ) -> Result<Taken, StreamError> {
@@ -107,7 +150,7 @@ impl StreamReceiver {
             return Ok(Taken::Refused);
         }
         if position > self.next || !self.ahead.is_empty() {
-            if position > self.next && self.ahead.len() >= RUNS_MAX.max(limits.buffer_bytes / BYTES_PER_RUN) {
+            if position > self.next && !(self.kept() + other_lanes).leaves_room(data.len(), limits) {
                 return Ok(Taken::Refused);
             }
             self.keep(position, data);
@@ -133,9 +176,11 @@ impl StreamReceiver {
         self.parser.feed(&[], limits, highest, sink)?;
         while let Some(entry) = self.ahead.first_entry().filter(|entry| *entry.key() <= self.next) {
             let run = entry.remove();
+            self.ahead_bytes -= run.len();
             let used = self.parser.feed(&run, limits, highest, sink)?;
             self.next += used as u64;
             if used < run.len() {
+                self.ahead_bytes += run.len() - used;
                 self.ahead.insert(self.next, run.slice(used..));
                 break;
             }
@@ -163,6 +208,7 @@ impl StreamReceiver {
             };
             if at < gap_end {
                 let part = &data[(at - position) as usize..(gap_end - position) as usize];
+                self.ahead_bytes += part.len();
                 self.ahead.insert(at, Bytes::copy_from_slice(part));
             }
             at = resume;
@@ -244,7 +290,7 @@ impl Parser {
         let decoded = if known == 0 {
             decode_message_header(rest)?
         } else {
-            let more = rest.len().min(HEADER_MAX - known);
+            let more = rest.len().min(MAX_MESSAGE_HEADER_LEN.saturating_sub(known));
             self.header.extend_from_slice(&rest[..more]);
             decode_message_header(&self.header)?
         };
@@ -291,6 +337,7 @@ mod tests {
     }
 
     const LIMITS: StreamLimits = StreamLimits { buffer_bytes: 10_000, message_bytes: 1_000 };
+    const ALONE: Kept = Kept { bytes: 0, runs: 0 };
 
     fn stream() -> Vec<u8> {
         let mut bytes = vec![3, b'a', b'b', b'c', 0];
@@ -318,7 +365,7 @@ mod tests {
                 for (index, part) in parts {
                     let position = 1 + (index * cut) as u64;
                     for _ in 0..2 {
-                        let taken = receiver.insert(position, part, LIMITS, &mut highest, &mut sink);
+                        let taken = receiver.insert(position, part, LIMITS, ALONE, &mut highest, &mut sink);
                         assert_eq!(taken, Ok(Taken::Yes));
                     }
                 }
@@ -329,13 +376,34 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_header_can_come_in_any_two_pieces() {
+        // Gap 1 and size 32, with every integer as long as it may be.
+        let mut bytes = vec![0x60, 0x81];
+        bytes.extend([0x80; 8]);
+        bytes.extend([0, 0x81]);
+        bytes.extend([0x80; 8]);
+        bytes.push(0);
+        assert_eq!(bytes.len(), MAX_MESSAGE_HEADER_LEN);
+        bytes.extend([7; 32]);
+        for cut in 1..bytes.len() {
+            let (mut receiver, mut sink, mut highest) =
+                (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
+            let (first, second) = bytes.split_at(cut);
+            for (position, part) in [(1, first), (1 + cut as u64, second)] {
+                assert_eq!(receiver.insert(position, part, LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Yes));
+            }
+            assert_eq!(sink.messages, [(1, vec![7; 32])], "cut at {cut}");
+        }
+    }
+
+    #[test]
     fn a_full_sink_refuses_and_later_goes_on() {
         let bytes = stream();
         let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 1, ..Sink::default() }, 0);
-        assert_eq!(receiver.insert(1, &bytes, LIMITS, &mut highest, &mut sink), Ok(Taken::Yes));
+        assert_eq!(receiver.insert(1, &bytes, LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Yes));
         assert_eq!(sink.messages.len(), 1);
         assert!(receiver.is_stalled());
-        assert_eq!(receiver.insert(1, &[0; 100], LIMITS, &mut highest, &mut sink), Ok(Taken::Refused));
+        assert_eq!(receiver.insert(1, &[0; 100], LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Refused));
         sink.room = 3;
         assert_eq!(receiver.pump(LIMITS, &mut highest, &mut sink), Ok(()));
         sink.room = 99;
@@ -347,22 +415,22 @@ mod tests {
     #[test]
     fn bounds_what_a_peer_may_make_us_keep() {
         let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
-        let far = receiver.insert(1 + 10_000, b"x", LIMITS, &mut highest, &mut sink);
+        let far = receiver.insert(1 + 10_000, b"x", LIMITS, ALONE, &mut highest, &mut sink);
         assert_eq!(far, Ok(Taken::Refused));
         for i in 0..RUNS_MAX as u64 {
-            let taken = receiver.insert(3 + 2 * i, b"x", LIMITS, &mut highest, &mut sink);
+            let taken = receiver.insert(3 + 2 * i, b"x", LIMITS, ALONE, &mut highest, &mut sink);
             assert_eq!(taken, Ok(Taken::Yes));
         }
-        let more = receiver.insert(9_000, b"x", LIMITS, &mut highest, &mut sink);
+        let more = receiver.insert(9_000, b"x", LIMITS, ALONE, &mut highest, &mut sink);
         assert_eq!(more, Ok(Taken::Refused));
-        assert_eq!(receiver.insert(u64::MAX, b"x", LIMITS, &mut highest, &mut sink), Ok(Taken::Refused));
+        assert_eq!(receiver.insert(u64::MAX, b"x", LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Refused));
     }
 
     #[test]
     fn refuses_large_messages_and_lurching_numbers() {
         let feed = |bytes: &[u8]| {
             let mut sink = Sink { room: 9, ..Sink::default() };
-            StreamReceiver::default().insert(1, bytes, LIMITS, &mut 0, &mut sink)
+            StreamReceiver::default().insert(1, bytes, LIMITS, ALONE, &mut 0, &mut sink)
         };
         assert!(matches!(feed(&[0x20 | 9, 31]), Err(StreamError::MessageTooLarge { size: 1_001, .. })));
         assert!(matches!(feed(&[0x40, 0x91, 0x4E]), Err(StreamError::NumberLurch { number: 10_001, .. })));

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::send_lane::release;
 use crate::time::Timestamp;
 
+/// If more messages than this are late at a time, they are taken out in one pass: one by one, each would move all others.
+const REMOVED_SINGLY_MAX: usize = 8;
+
 /// What becomes of an unreliable message that waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
@@ -95,18 +98,36 @@ impl UnreliableQueue {
 
     /// Drops the messages that have not begun before their deadline; answers whether there were any.
     pub fn expire(&mut self, now: Timestamp) -> bool {
-        let before = self.messages.len();
-        while let Some(&(deadline, number)) = self.deadlines.first().filter(|(deadline, _)| *deadline < now) {
-            self.deadlines.remove(&(deadline, number));
-            let Some(entry) = self.index(number).and_then(|index| self.messages.remove(index)) else {
-                continue;
-            };
-            self.bytes -= entry.len as usize;
-            if let Some(special) = entry.special {
-                self.unregister(number, special.delivery);
-            }
+        let mut late = Vec::new();
+        while self.deadlines.first().is_some_and(|&(deadline, _)| deadline < now) {
+            late.extend(self.deadlines.pop_first().map(|(_, number)| number));
         }
-        self.messages.len() < before
+        if late.len() <= REMOVED_SINGLY_MAX {
+            for &number in &late {
+                let entry = self.index(number).and_then(|index| self.messages.remove(index));
+                entry.into_iter().for_each(|entry| self.forget(&entry));
+            }
+        } else {
+            late.sort_unstable();
+            let mut messages = core::mem::take(&mut self.messages);
+            messages.retain(|entry| {
+                let is_late = late.binary_search(&entry.number).is_ok();
+                if is_late {
+                    self.forget(entry);
+                }
+                !is_late
+            });
+            self.messages = messages;
+        }
+        !late.is_empty()
+    }
+
+    /// A message was dropped.
+    fn forget(&mut self, entry: &Entry) {
+        self.bytes -= entry.len as usize;
+        if let Some(special) = &entry.special {
+            self.unregister(entry.number, special.delivery);
+        }
     }
 
     /// The earliest deadline.
@@ -227,6 +248,23 @@ mod tests {
         queue.take(5, &mut out);
         assert_eq!(out, b"begunstays");
         assert!(queue.is_empty() && queue.keys.is_empty());
+    }
+
+    #[test]
+    fn many_that_are_late_at_once_are_dropped_in_one_pass() {
+        const COUNT: u64 = 200_000;
+        let mut queue = UnreliableQueue::default();
+        for number in 1..=COUNT {
+            // In no order; every fourth stays.
+            let deadline = (number % 4 > 0).then(|| at(number.wrapping_mul(7_919) % 1_000));
+            queue.push(number, b"x", 1, Delivery { deadline, replace_key: Some(number) });
+        }
+        assert!(queue.expire(at(2_000)) && !queue.expire(at(3_000)));
+        assert_eq!(
+            (queue.bytes() as u64, queue.keys.len() as u64, queue.next_deadline()),
+            (COUNT / 4, COUNT / 4, None)
+        );
+        assert_eq!(queue.front().map(|front| front.number), Some(4));
     }
 
     #[derive(Clone, Debug)]

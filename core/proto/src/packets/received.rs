@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::time::Timestamp;
-use crate::wire::frame::AckBlock;
+use crate::wire::frame::{AckBlock, MAX_ACK_COUNT};
 
 /// A hole may be reported this long after it was noticed: the packet may only be late.
 const NACK_GRACE: Duration = Duration::from_micros(3_000);
@@ -143,10 +143,13 @@ impl ReceivedPackets {
         while count < self.holes.len().min(blocks_max) && (self.holes[count].report_at <= now || ack_is_due) {
             count += 1;
         }
-        let (latest, received) = match self.holes.get(count) {
+        let (mut latest, mut received) = match self.holes.get(count) {
             Some(unreported) => (unreported.begin - 1, unreported.before_received),
             None => (self.max, self.max_received),
         };
+        if let Some((cut, expressible)) = self.expressible(latest, count) {
+            (count, latest, received) = (cut, expressible, None);
+        }
         let mut end = latest + 1;
         for hole in self.holes[..count].iter_mut().rev() {
             hole.reported = true;
@@ -164,6 +167,23 @@ impl ReceivedPackets {
             hole.report_at = now + NACK_GRACE;
         }
         AckReport { latest, delay: received.and_then(|at| delay_field(now, at)) }
+    }
+
+    /// Counts on the wire are limited. Where one of the lowest `count` holes, or the run above it up to `latest`, is too long:
+    /// how many holes can be named, and the newest packet to report on then. Only a peer that heeds no report gets there.
+    fn expressible(&self, latest: u64, count: usize) -> Option<(usize, u64)> {
+        let count_max = u64::from(MAX_ACK_COUNT);
+        let named = self.holes.get(..count)?;
+        named.iter().enumerate().find_map(|(index, hole)| {
+            let above = named.get(index + 1).map_or(latest + 1, |next| next.begin);
+            if hole.end - hole.begin > count_max {
+                Some((index, hole.begin - 1))
+            } else if above - hole.end > count_max {
+                Some((index + 1, hole.end + count_max - 1))
+            } else {
+                None
+            }
+        })
     }
 
     /// A late packet: shrinks, splits or removes the hole it was missing from.
@@ -199,7 +219,7 @@ impl ReceivedPackets {
     }
 }
 
-/// Counts of an ack block are limited on the wire to 100,000; a hole is at most a lurch (16,384) or a merge of those.
+/// What [`ReceivedPackets::expressible`] lets through fits.
 fn count_u32(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -245,6 +265,22 @@ mod tests {
         assert_eq!(report(&mut received, at(10), 2), (5, vec![(1, 1), (1, 1)]));
         assert_eq!(received.next_ack(), Some(at(13)), "the rest later, without spinning");
         assert_eq!(report(&mut received, at(13), 9), (9, vec![(1, 1), (1, 1), (1, 1), (1, 1)]));
+    }
+
+    #[test]
+    fn counts_that_the_wire_cannot_express_end_the_report() {
+        let count_max = u64::from(MAX_ACK_COUNT);
+        let mut received = ReceivedPackets::new(1);
+        (3..count_max + 10).for_each(|n| received.record(at(0), n));
+        received.request_ack(at(10), Duration::ZERO);
+        assert_eq!(report(&mut received, at(10), 9), (count_max + 2, vec![(MAX_ACK_COUNT, 1)]));
+        assert!(received.next_ack().is_none_or(|due| due > at(10)), "nothing to hurry for");
+        // A hole made of many, since the peer leaves out all but one packet in 16,000.
+        let mut received = ReceivedPackets::new(1);
+        (1..200).for_each(|n| received.record(at(0), n * 16_000));
+        let (_, blocks) = report(&mut received, at(10), 64);
+        assert!(blocks.iter().all(|&(acks, nacks)| acks.max(nacks) <= MAX_ACK_COUNT), "{blocks:?}");
+        assert!(received.next_ack().is_none_or(|due| due > at(10)));
     }
 
     #[test]
