@@ -23,6 +23,9 @@ use crate::identity::Identity;
 use crate::wire::Extensions;
 use crate::wire::frame::Credit;
 
+/// `key_type` of an X25519 key (spec section 2.4).
+const KEY_TYPE_CURVE25519: i32 = 1;
+
 /// What to do about a packet that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reject {

@@ -47,10 +47,12 @@ impl Receiver {
         mut feed: impl FnMut(Timestamp, Datagram<'_>, &mut Vec<Arc<ConnectionCell>>),
     ) -> bool {
         let conditions = &driver.conditions;
+        let mut read_any = false;
         for _ in 0..BATCHES_IN_A_ROW {
             let mut metas = [RecvMeta::default(); BATCH_SIZE];
             match receive_batch(socket, &mut self.bytes, &mut metas) {
                 Ok(count) => {
+                    read_any = true;
                     let now = driver.now();
                     for (buffer, meta) in self.bytes.chunks_mut(BUFFER_BYTES).zip(metas.iter().take(count)) {
                         for_each_datagram(buffer, meta, |datagram| {
@@ -66,7 +68,8 @@ impl Receiver {
                 Err(_) => {}
             }
         }
-        true
+        // A socket that gives nothing but errors waits for its next announcement: nobody spins on it.
+        read_any
     }
 
     /// Settles every connection that was fed.

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
 use x25519_dalek::{PublicKey, StaticSecret};
 
+use super::KEY_TYPE_CURVE25519;
 use super::Windows;
 use super::peer::VerifiedPeer;
 use crate::crypto::{Cipher, LocalCertificate, SessionKeys, SessionShare, derive_session_keys};
@@ -13,9 +14,6 @@ use crate::identity::Identity;
 use crate::wire::frame::Credit;
 use crate::wire::{Extensions, SessionCryptInfo, SessionCryptInfoSigned};
 use crate::{ConnectionConfig, PROTOCOL_VERSION};
-
-/// `key_type` of an X25519 key.
-pub(super) const KEY_TYPE_CURVE25519: i32 = 1;
 
 /// Our certificate and our share of the key exchange; new for every connection, except a CA-signed certificate.
 pub struct LocalHandshake {

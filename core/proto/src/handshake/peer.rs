@@ -6,8 +6,8 @@ use bytes::Bytes;
 use gamesockets_schema::ConnectionEnd;
 use prost::Message;
 
+use super::KEY_TYPE_CURVE25519;
 use super::Reject;
-use super::local::KEY_TYPE_CURVE25519;
 use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
 use crate::identity::{Identity, IdentityError};
 use crate::wire::frame::Credit;

@@ -5,6 +5,8 @@
 //! Receiving mirrors it: [`receive_lane`] takes segments apart, [`stream`] puts the reliable stream together,
 //! [`fragments`] the unreliable messages, [`receive_queue`] holds what waits to be read.
 
+use std::collections::VecDeque;
+
 pub mod fragments;
 pub mod packing;
 pub mod ranges;
@@ -25,3 +27,13 @@ pub const UNRELIABLE_SIZE_MAX: usize = 16_500;
 pub const LANES_CONFIGURED_MAX: usize = 255;
 /// Lane numbers on the wire go from 0 to this.
 pub const LANE_MAX: u16 = 255;
+
+/// Buffers larger than this are given back when they run empty.
+const KEEP_CAPACITY: usize = 16 * 1024;
+
+/// Gives the memory of a large buffer back once it is empty.
+fn release(bytes: &mut VecDeque<u8>) {
+    if bytes.is_empty() && bytes.capacity() > KEEP_CAPACITY {
+        *bytes = VecDeque::new();
+    }
+}

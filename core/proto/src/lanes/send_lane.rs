@@ -7,12 +7,11 @@ use std::collections::VecDeque;
 use super::ranges::RangeSet;
 use super::unreliable_queue::{Delivery, UnreliableQueue};
 use super::window::SendWindow;
+use super::{KEEP_CAPACITY, release};
 use crate::time::Timestamp;
 use crate::wire::frame::Credit;
 use crate::wire::frame::stream::{encode_message_header, message_header_len};
 
-/// Buffers larger than this are given back when they run empty.
-const KEEP_CAPACITY: usize = 16 * 1024;
 /// How far the number of a reliable message may be above the lane's previous one (spec section 7.9).
 const NUMBER_GAP_MAX: u64 = 1_000_000;
 /// How far it may be above the highest that the receiver has seen on the lane (spec section 7.9).
@@ -327,13 +326,6 @@ fn copy_range(bytes: &VecDeque<u8>, range: Range<usize>, out: &mut Vec<u8>) {
     }
     if range.end > split {
         out.extend_from_slice(&tail[range.start.max(split) - split..range.end - split]);
-    }
-}
-
-/// Gives the memory of a large buffer back once it is empty.
-pub(super) fn release(bytes: &mut VecDeque<u8>) {
-    if bytes.is_empty() && bytes.capacity() > KEEP_CAPACITY {
-        *bytes = VecDeque::new();
     }
 }
 

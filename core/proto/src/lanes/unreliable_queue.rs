@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::send_lane::release;
+use super::release;
 use crate::time::Timestamp;
 
 /// If more messages than this are late at a time, they are taken out in one pass: one by one, each would move all others.
