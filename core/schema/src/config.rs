@@ -129,13 +129,8 @@ pub struct NumberOption<T> {
 impl<T: PartialOrd + Copy> NumberOption<T> {
     /// The nearest value in range.
     pub fn clamp(&self, value: T) -> T {
-        if value < self.min {
-            self.min
-        } else if value > self.max {
-            self.max
-        } else {
-            value
-        }
+        let Self { default, min, max, .. } = *self;
+        Bounds { default, min, max }.clamp(value)
     }
 }
 

@@ -138,11 +138,6 @@ impl<'a> World<'a> {
         self.now
     }
 
-    /// A connection.
-    pub fn flow_mut(&mut self, index: usize) -> &mut Flow {
-        &mut self.flows[index]
-    }
-
     /// Bytes sent into the bottleneck, whatever became of them.
     pub fn entered_bytes(&self) -> u64 {
         self.entered_bytes

@@ -121,7 +121,8 @@ pub(super) enum Violation {
 struct FramesTaken {
     /// Something was refused: the packet must not be acknowledged.
     refused: bool,
-    reliable: bool,
+    /// It carried what the sender keeps until it hears that it arrived.
+    wants_ack: bool,
 }
 
 impl Session {
@@ -192,7 +193,7 @@ impl Session {
             self.received.request_ack(now, Duration::from_millis(2 * u64::from(retry_ms)));
         } else {
             self.received.record(now, number);
-            if taken.reliable {
+            if taken.wants_ack {
                 self.received.request_data_ack(now, ACK_DELAY);
             }
         }
@@ -255,7 +256,7 @@ impl Session {
         plaintext: &[u8],
         machines: &mut Machines<'_>,
     ) -> Result<FramesTaken, Violation> {
-        let mut taken = FramesTaken { refused: false, reliable: false };
+        let mut taken = FramesTaken { refused: false, wants_ack: false };
         let mut context = SegmentContext::default();
         let (mut segments, mut acks) = (0, 0);
         let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
@@ -288,8 +289,7 @@ impl Session {
                 }
                 Frame::Padding => continue,
                 Frame::ReceiveWindow(limit) => {
-                    // The peer wants to know that it arrived.
-                    taken.reliable = true;
+                    taken.wants_ack = true;
                     if !machines.send_lanes.has_sendable() {
                         self.congestion.idle(now, self.sent.next_number());
                     }
@@ -302,7 +302,7 @@ impl Session {
                     self.lanes.unreliable(&mut context, number, offset, last, data, limits, machines.queue, now)?
                 }
                 Frame::Reliable { position, data } => {
-                    taken.reliable = true;
+                    taken.wants_ack = true;
                     if machines.lingering {
                         Taken::Yes
                     } else {
