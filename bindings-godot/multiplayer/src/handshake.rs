@@ -6,6 +6,8 @@
 //!
 //! They travel reliably on lane 0, once each; anything else there ends the connection.
 
+use crate::reasons;
+
 /// The number of the host.
 pub const HOST: i32 = 1;
 /// The version of the handshake, and of the use of lanes.
@@ -13,24 +15,6 @@ pub const VERSION: u8 = 1;
 
 const MAGIC: [u8; 4] = *b"GSMP";
 pub(crate) const LENGTH: usize = 10;
-
-/// Why a connection was closed.
-pub mod reasons {
-    /// The other end left.
-    pub const LEFT: i32 = 1000;
-    /// The host does not want this client any more.
-    pub const KICKED: i32 = 1001;
-    /// The host takes no new clients.
-    pub const REFUSED: i32 = 1002;
-    /// The host has as many clients as it may have.
-    pub const FULL: i32 = 1003;
-    /// The handshake is malformed, or something came in its place.
-    pub const BAD_HANDSHAKE: i32 = 1004;
-    /// The other end has another version of the handshake.
-    pub const OTHER_VERSION: i32 = 1005;
-    /// The handshake did not come in time.
-    pub const HANDSHAKE_TIMEOUT: i32 = 1006;
-}
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod channels;
 mod counters;
 mod handshake;
 mod peers;
+pub mod reasons;
 mod session;
 mod settings;
 
@@ -18,8 +19,3 @@ pub use counters::Counters;
 pub use handshake::{HOST, VERSION};
 pub use session::{Error, Line, Notice, Packet, Parting, Session, Status};
 pub use settings::{DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MAX_CLIENTS, Settings};
-
-/// Why this end, or the other, closed a connection: reason codes of the application's range.
-pub mod reasons {
-    pub use crate::handshake::reasons::*;
-}

@@ -4,8 +4,9 @@ use gamesockets::{Connection, OutgoingMessage, SendFlags};
 
 use super::{Link, Notice, Parting, Role, Session, Status};
 use crate::channels::{CONTROL_LANE, FIRST_CHANNELS, lane_shares};
-use crate::handshake::{self, HOST, Kind, Malformed, reasons};
+use crate::handshake::{self, HOST, Kind, Malformed};
 use crate::peers::Peer;
+use crate::reasons;
 
 /// How many connections may be in their handshake at once.
 const MAX_JOINING: usize = 1024;

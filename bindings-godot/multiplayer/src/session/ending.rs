@@ -3,7 +3,7 @@
 use gamesockets::Connection;
 
 use super::{Link, Notice, Parting, Role, Session, Status};
-use crate::handshake::reasons;
+use crate::reasons;
 
 impl Session {
     /// Closes the connection of a peer, after delivering what was sent to it reliably. With `force`, at once and

@@ -4,7 +4,8 @@ use gamesockets::{ReceivedMessage, SendFlags};
 
 use super::{Incoming, Link, Packet, Session, Status};
 use crate::channels::{CONTROL_LANE, Mode, Stream};
-use crate::handshake::{HOST, reasons};
+use crate::handshake::HOST;
+use crate::reasons;
 
 /// How many packets wait here for somebody to take them; further ones wait in the sockets, whose buffers are bounded.
 const MAX_WAITING: usize = 4096;
