@@ -2,6 +2,7 @@
 //!
 //! The singleton `Steam` has the names, arguments, results and signals that GodotSteam scripts use.
 
+mod peer;
 mod steam;
 
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
