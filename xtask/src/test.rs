@@ -20,7 +20,9 @@ pub(crate) fn run(_args: &Args) -> TaskResult {
     let mut totals = Totals::default();
     let mut failures = Vec::new();
     let mut step = |name: &str, run: &mut dyn FnMut() -> TaskResult| failures.extend(step(name, run).err());
-    step("setup", &mut || setup::run(&setup::Args {}));
+    step("setup", &mut || {
+        setup::rust().and_then(|()| setup::valve().map(|place| println!("Valve's library: {place}")))
+    });
     step("format", &mut || cargo(&["fmt", "--all", "--check"], &[]));
     step("tidy", &mut || tidy::run(&tidy::Args {}));
     step("generated files", &mut || generate::run(&generate::Args { check: true }));
