@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::cached::persistently;
+use super::cached::{persistently, remove};
 use super::debian;
 use crate::process::{checked, output};
 use crate::workspace::TaskResult;
@@ -15,6 +15,8 @@ pub(super) fn npm_package(package: &str, only: &[&str], folder: &Path) -> TaskRe
     let npm = debian::program("npm", &["npm"], "install Node.js with npm")?;
     let download = folder.with_extension("download");
     println!("Fetching {package} with npm ...");
+    // An interrupted run may have left half a file.
+    remove(&download)?;
     let mut archive = PathBuf::new();
     let result = persistently(&download, || {
         make_folder(&download)?;
@@ -29,7 +31,7 @@ pub(super) fn npm_package(package: &str, only: &[&str], folder: &Path) -> TaskRe
         tar.args(["--strip-components=1", "--no-same-owner"]);
         checked(tar.args(only.iter().map(|path| format!("package/{path}"))))
     });
-    super::cached::remove(&download)?;
+    remove(&download)?;
     result
 }
 
@@ -38,6 +40,7 @@ pub(super) fn linux_wheel(requirement: &str, python_version: &str, folder: &Path
     let python = super::python::interpreter()?;
     let download = folder.with_extension("download");
     println!("Fetching {requirement} with pip ...");
+    remove(&download)?;
     let result = persistently(&download, || {
         let mut pip = Command::new(&python);
         pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]);
@@ -48,7 +51,7 @@ pub(super) fn linux_wheel(requirement: &str, python_version: &str, folder: &Path
         make_folder(folder)?;
         checked(Command::new(&python).args(["-m", "zipfile", "-e"]).arg(only_file(&download)?).arg(folder))
     });
-    super::cached::remove(&download)?;
+    remove(&download)?;
     result
 }
 
