@@ -9,6 +9,7 @@ mod coverage;
 mod demo;
 mod fuzz;
 mod generate;
+mod process;
 mod setup;
 mod test;
 mod tidy;

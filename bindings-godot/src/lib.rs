@@ -1,0 +1,18 @@
+//! The gamesockets API for Godot 4, as a GDExtension.
+//!
+//! The singleton `Steam` has the names, arguments, results and signals that GodotSteam scripts use.
+
+mod steam;
+
+use godot::init::{ExtensionLibrary, InitStage, gdextension};
+
+struct GameSockets;
+
+// SAFETY: the library keeps to gdext's rules: it has one entry point, and no thread of it outlives the library, since
+// the singleton that owns the instance is freed at level Scene.
+#[gdextension]
+unsafe impl ExtensionLibrary for GameSockets {
+    fn on_stage_init(stage: InitStage) {
+        steam::on_stage_init(stage);
+    }
+}
