@@ -7,6 +7,8 @@ extends SceneTree
 const Values := preload("conformance_values.gd")
 const FORMAT := 1
 const SECONDS_MAX := 30.0
+## For what is not to come.
+const SECONDS_IN_VAIN := 0.1
 
 var _steam := Engine.get_singleton("Steam")
 var _functions := {}
@@ -14,6 +16,8 @@ var _fields := {}
 ## What has been told and not been asked for: [signal, record].
 var _told := []
 var _saved := {}
+## How long the running step may wait.
+var _seconds_max := SECONDS_MAX
 
 
 func _initialize() -> void:
@@ -74,8 +78,13 @@ func _play(script: Dictionary) -> String:
 	_steam.resetIdentity(0)
 	_told.clear()
 	_saved.clear()
+	var last: Dictionary = script.steps.back()
 	for step in script.steps:
+		var is_wrong: bool = script.must_fail and step == last
+		_seconds_max = SECONDS_IN_VAIN if is_wrong else SECONDS_MAX
 		var problem := await _do(step)
+		if is_wrong:
+			return "" if problem else "%s: this has to be noticed as wrong" % step.place
 		if problem:
 			return "%s: %s" % [step.place, problem]
 	return ""
@@ -106,7 +115,7 @@ func _do(step: Dictionary) -> String:
 func _call(step: Dictionary, expected: Variant) -> Variant:
 	var args: Array = step.args.map(func(arg: Variant) -> Variant: return Values.plain(arg, _saved))
 	var method: String = _functions[step.call].godot_name
-	var end := Time.get_ticks_msec() + int(SECONDS_MAX * 1000.0)
+	var end := Time.get_ticks_msec() + int(_seconds_max * 1000.0)
 	var gathered := []
 	while true:
 		var answer: Variant = _steam.callv(method, args)
@@ -125,7 +134,7 @@ func _call(step: Dictionary, expected: Variant) -> Variant:
 
 ## A problem, or nothing and the event's record.
 func _wait_event(event: String, expected: Variant) -> Array:
-	var end := Time.get_ticks_msec() + int(SECONDS_MAX * 1000.0)
+	var end := Time.get_ticks_msec() + int(_seconds_max * 1000.0)
 	_steam.runNetworkingCallbacks()
 	var index := _find(event, expected)
 	while index < 0:
