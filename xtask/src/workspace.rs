@@ -44,3 +44,20 @@ fn read_folder(root: &Path, folder: &str, files: &mut Vec<SourceText>) -> TaskRe
     }
     Ok(())
 }
+
+/// Every file below a folder, in order: paths from there, with slashes.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<String>, String> {
+    let named = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in folder.read_dir().map_err(named)? {
+        let entry = entry.map_err(named)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            files.extend(files_below(&entry.path())?.into_iter().map(|path| format!("{name}/{path}")));
+        } else {
+            files.push(name);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
