@@ -15,7 +15,7 @@ pub(crate) struct Args {
 
 /// Sets up, builds and runs the measuring program.
 pub(crate) fn run(args: &Args) -> TaskResult {
-    setup::run(&setup::Args {})?;
+    setup::valve()?;
     let build = ["build", "--release", "--package", "gamesockets-interop", "--bin", "valve-peer"];
     cargo(Command::new("cargo").args(build))?;
     let measure = ["run", "--release", "--package", "gamesockets-bench", "--"];

@@ -6,7 +6,9 @@ mod config;
 mod constants;
 mod enums;
 mod functions;
+mod godot;
 mod markdown;
+mod python;
 mod records;
 
 use std::path::Path;
@@ -44,12 +46,12 @@ pub(crate) fn run(args: &Args) -> TaskResult {
         }
         return Err(format!("{}\nmend: cargo xtask generate", stale.join("\n")));
     }
-    for page in pages() {
-        let path = root.join(&page.path);
+    for (path, text) in files() {
+        let path = root.join(path);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        std::fs::write(&path, &page.text).map_err(|error| format!("{}: {error}", path.display()))?;
+        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     for path in leftovers(&root) {
         std::fs::remove_file(root.join(&path)).map_err(|error| format!("{path}: {error}"))?;
@@ -59,20 +61,28 @@ pub(crate) fn run(args: &Args) -> TaskResult {
 
 /// What is wrong with the generated files, one line each.
 pub(crate) fn stale(root: &Path) -> Vec<String> {
-    let mut findings: Vec<String> = pages().iter().filter_map(|page| compare(root, page)).collect();
+    let mut findings: Vec<String> = files().iter().filter_map(|(path, text)| compare(root, path, text)).collect();
     findings.extend(leftovers(root).into_iter().map(|path| format!("{path}:1: no generator writes this file")));
     findings
 }
 
-fn compare(root: &Path, page: &Page) -> Option<String> {
-    let Ok(found) = std::fs::read_to_string(root.join(&page.path)) else {
-        return Some(format!("{}:1: this generated file is missing", page.path));
+fn compare(root: &Path, path: &str, text: &str) -> Option<String> {
+    let Ok(found) = std::fs::read_to_string(root.join(path)) else {
+        return Some(format!("{path}:1: this generated file is missing"));
     };
-    if found == page.text {
+    if found == text {
         return None;
     }
-    let same = found.lines().zip(page.text.lines()).take_while(|(left, right)| left == right).count();
-    Some(format!("{}:{}: this line is not what core/schema says", page.path, same + 1))
+    let same = found.lines().zip(text.lines()).take_while(|(left, right)| left == right).count();
+    Some(format!("{path}:{}: this line is not what core/schema says", same + 1))
+}
+
+/// Path and text of every generated file.
+fn files() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = pages().into_iter().map(|page| (page.path, page.text)).collect();
+    files.extend(python::pages().into_iter().map(|page| (page.path, page.text)));
+    files.extend(godot::files());
+    files
 }
 
 /// Files in the reference's folder that no generator writes.
@@ -88,6 +98,7 @@ fn leftovers(root: &Path) -> Vec<String> {
     paths
 }
 
+/// The pages of the reference.
 fn pages() -> Vec<Page> {
     let mut pages = vec![
         page("enums.md", "Enums", &enums::page()),
@@ -126,9 +137,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_schema_gives_the_same_pages() {
-        let texts = || pages().into_iter().map(|page| (page.path, page.text)).collect::<Vec<_>>();
-        assert_eq!(texts(), texts());
+    fn the_same_schema_gives_the_same_files() {
+        assert_eq!(files(), files());
     }
 
     #[test]
@@ -162,8 +172,10 @@ mod tests {
     fn a_stale_page_is_named_with_its_first_wrong_line() {
         let root = std::env::temp_dir().join(format!("gamesockets-generate-{}", std::process::id()));
         std::fs::create_dir_all(root.join(REFERENCE)).expect("writable");
-        for page in pages() {
-            std::fs::write(root.join(&page.path), &page.text).expect("writable");
+        for (path, text) in files() {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().expect("in a folder")).expect("writable");
+            std::fs::write(path, text).expect("writable");
         }
         assert!(stale(&root).is_empty());
         let enums = root.join(REFERENCE).join("enums.md");

@@ -1,108 +1,89 @@
 //! `cargo xtask test`: everything that has to hold, from a bare machine on.
+//!
+//! One module per group, which lists its steps; a group is the Rust side or a binding. Each step fetches what it needs
+//! (`setup`), and adds what its test programs report to the totals.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+mod godot;
+mod python;
+mod rust;
+mod totals;
+
 use std::time::Instant;
 
-use crate::workspace::{TaskResult, root};
-use crate::{coverage, generate, setup, tidy};
+use clap::builder::PossibleValuesParser;
+
+use crate::workspace::TaskResult;
+use totals::Totals;
 
 /// Set up, check style and documentation, run every test and every interop scenario.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Only these groups; all of them by default.
+    #[arg(value_parser = PossibleValuesParser::new(GROUPS.iter().map(|group| group.name)))]
+    groups: Vec<String>,
+    /// Only the steps whose name contains this.
+    #[arg(long)]
+    step: Option<String>,
+    /// Name the groups and their steps, and run nothing.
+    #[arg(long)]
+    list: bool,
+}
 
-/// The features under which `core/proto` builds without a C compiler.
-const PURE_RUST: &[&str] = &["test", "--package", "gamesockets-proto", "--no-default-features", "crypto"];
+/// Steps that belong together.
+struct Group {
+    name: &'static str,
+    steps: &'static [Step],
+}
+
+/// Something that has to hold.
+struct Step {
+    name: &'static str,
+    run: fn(&mut Totals) -> TaskResult,
+}
+
+/// All of them, in the order in which they run.
+const GROUPS: &[Group] = &[
+    Group { name: "rust", steps: rust::STEPS },
+    Group { name: "godot", steps: godot::STEPS },
+    Group { name: "python", steps: python::STEPS },
+];
 
 /// Runs every step, also after one has failed, and ends with the totals.
-pub(crate) fn run(_args: &Args) -> TaskResult {
+pub(crate) fn run(args: &Args) -> TaskResult {
+    let wanted_group = |group: &&Group| args.groups.is_empty() || args.groups.iter().any(|name| name == group.name);
+    let wanted_step = |step: &&Step| args.step.as_deref().is_none_or(|part| step.name.contains(part));
+    let groups = GROUPS.iter().filter(wanted_group);
+    let steps: Vec<(&Group, &Step)> =
+        groups.flat_map(|group| group.steps.iter().filter(wanted_step).map(move |step| (group, step))).collect();
+    if steps.is_empty() {
+        return Err("there is no such step; `cargo xtask test --list` names them".to_owned());
+    }
+    if args.list {
+        steps.iter().for_each(|(group, step)| println!("{}: {}", group.name, step.name));
+        return Ok(());
+    }
     let started = Instant::now();
     let mut totals = Totals::default();
-    let mut failures = Vec::new();
-    let mut step = |name: &str, run: &mut dyn FnMut() -> TaskResult| failures.extend(step(name, run).err());
-    step("setup", &mut || setup::run(&setup::Args {}));
-    step("format", &mut || cargo(&["fmt", "--all", "--check"], &[]));
-    step("tidy", &mut || tidy::run(&tidy::Args {}));
-    step("generated files", &mut || generate::run(&generate::Args { check: true }));
-    step("coverage of the API", &mut || coverage::run(&coverage::Args { quiet: true }));
-    step("clippy", &mut || cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[]));
-    step("documentation", &mut || cargo(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "--deny warnings")]));
-    // This builds the examples as well.
-    step("tests and interop", &mut || totals.add_workspace());
-    step("encryption without C", &mut || totals.add_tests(PURE_RUST, &[]));
+    let results = steps.iter().filter_map(|(group, step)| run_step(group, step, &mut totals).err());
+    let failures: Vec<String> = results.collect();
     println!("\nFinished after {} s", started.elapsed().as_secs());
-    println!("{} interop scenarios passed against Valve's library", totals.interop.unwrap_or(0));
-    println!("{} passed, {} failed", totals.passed, totals.failed);
+    println!("{totals}");
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
 /// One step, with its name before and its time after it.
-fn step(name: &str, run: &mut dyn FnMut() -> TaskResult) -> TaskResult {
+fn run_step(group: &Group, step: &Step, totals: &mut Totals) -> TaskResult {
+    let name = format!("{}: {}", group.name, step.name);
     println!("\n==> {name}");
     let started = Instant::now();
-    let result = run();
-    println!(
-        "<== {name}: {} in {:.1} s",
-        if result.is_ok() { "ok" } else { "FAILED" },
-        started.elapsed().as_secs_f64()
-    );
+    let failed_before = totals.failed();
+    let result = (step.run)(totals).and_then(|()| match totals.failed() - failed_before {
+        0 => Ok(()),
+        count => Err(format!("{count} tests failed")),
+    });
+    let answer = if result.is_ok() { "ok" } else { "FAILED" };
+    println!("<== {name}: {answer} in {:.1} s", started.elapsed().as_secs_f64());
     result.map_err(|error| format!("{name} failed: {error}"))
-}
-
-fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> TaskResult {
-    let status = command(arguments, environment).status().map_err(|error| format!("cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("cargo {}", arguments.join(" "))) }
-}
-
-fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new("cargo");
-    command.current_dir(root()).args(arguments).envs(environment.iter().copied());
-    command
-}
-
-/// What the test programs report in their last lines.
-#[derive(Debug, Default, PartialEq)]
-struct Totals {
-    passed: u64,
-    failed: u64,
-    interop: Option<u64>,
-}
-
-impl Totals {
-    /// Runs every test of the workspace. The interop scenarios are not skipped here for want of Valve's library.
-    fn add_workspace(&mut self) -> TaskResult {
-        let result = self.add_tests(&["test", "--workspace", "--no-fail-fast"], &[("GAMESOCKETS_INTEROP", "required")]);
-        if self.interop.is_none_or(|count| count == 0) {
-            return Err("no interop scenario passed".to_owned());
-        }
-        result
-    }
-
-    /// Runs `cargo test`, passes its output on, and adds up what it reports.
-    fn add_tests(&mut self, arguments: &[&str], environment: &[(&str, &str)]) -> TaskResult {
-        let mut command = command(arguments, environment);
-        let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo: {error}"))?;
-        for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
-            let line = line.map_err(|error| format!("the output of cargo test: {error}"))?;
-            self.add_line(&line);
-            println!("{line}");
-        }
-        let status = child.wait().map_err(|error| format!("cargo: {error}"))?;
-        if status.success() { Ok(()) } else { Err(format!("cargo {}", arguments.join(" "))) }
-    }
-
-    fn add_line(&mut self, line: &str) {
-        if let Some(counts) = line.strip_prefix("test result: ") {
-            let count = |what: &str| {
-                let number = counts.split_once(what)?.0.rsplit(' ').next()?;
-                number.parse::<u64>().ok()
-            };
-            self.passed += count(" passed").unwrap_or(0);
-            self.failed += count(" failed").unwrap_or(0);
-        } else if let Some(count) = line.strip_suffix(" interop scenarios passed against Valve's library") {
-            self.interop = count.parse().ok();
-        }
-    }
 }
 
 #[cfg(test)]
@@ -110,16 +91,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn totals_are_read_from_the_last_lines_of_test_programs() {
-        let mut totals = Totals::default();
-        for line in [
-            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s",
-            "test some::test ... ok",
-            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 9.02s",
-            "86 interop scenarios passed against Valve's library",
-        ] {
-            totals.add_line(line);
+    fn groups_and_steps_have_names_of_their_own() {
+        for (index, group) in GROUPS.iter().enumerate() {
+            assert!(GROUPS[..index].iter().all(|earlier| earlier.name != group.name), "{}", group.name);
+            for (index, step) in group.steps.iter().enumerate() {
+                assert!(group.steps[..index].iter().all(|earlier| earlier.name != step.name), "{}", step.name);
+            }
         }
-        assert_eq!(totals, Totals { passed: 15, failed: 2, interop: Some(86) });
     }
 }

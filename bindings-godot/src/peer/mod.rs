@@ -10,5 +10,14 @@ mod packet_peer;
 mod refusal;
 mod script;
 
+use gamesockets::schema::{DebugLevel, PeerState};
+
 pub(crate) use self::packet_peer::GameSocketsPacketPeer;
 pub(crate) use self::script::GameSocketsPeer;
+use crate::register;
+
+/// Registers the enums of both classes.
+pub(crate) fn register() {
+    register::register_enums::<GameSocketsPeer>([DebugLevel::INFO].into_iter());
+    register::register_enums::<GameSocketsPacketPeer>([PeerState::INFO].into_iter());
+}

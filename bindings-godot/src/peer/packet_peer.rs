@@ -6,6 +6,7 @@ use godot::obj::InstanceId;
 use godot::prelude::*;
 
 use super::GameSocketsPeer;
+use crate::variant::{KeyCache, to_variant};
 
 /// One peer of a [GameSocketsPeer], as `GameSocketsPeer.get_peer` answers it. It may be kept after the peer has left:
 /// then its state is `STATE_NONE`.
@@ -61,6 +62,14 @@ impl GameSocketsPacketPeer {
     #[func]
     fn get_state(&self) -> i64 {
         self.info().map_or(ConnectionState::None, |info| info.connection_state) as i64
+    }
+
+    /// How the connection is doing, with the keys of `Steam.getConnectionRealTimeStatus`; empty when it has ended.
+    #[func]
+    fn get_real_time_status(&self) -> VarDictionary {
+        let figures = self.with_session(|session| session.figures(self.id)).flatten();
+        let status = figures.map(|(status, _)| to_variant(&status, &KeyCache::default()));
+        status.and_then(|status| status.try_to().ok()).unwrap_or_default()
     }
 
     /// The round-trip time, ms; -1 when it is not known yet.

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use gamesockets::schema::DebugOutputType;
-use gamesockets::{ConfigEntry, ConfigTarget, Identity, parse_address, parse_ip_address};
+use gamesockets::{ConfigEntry, ConfigTarget, parse_address};
 use gamesockets_multiplayer::{Counters, DEFAULT_MAX_CLIENTS, Parting, Session, Settings};
 use godot::classes::multiplayer_peer::TransferMode;
 use godot::classes::{Ip, MultiplayerPeerExtension};
@@ -13,6 +13,7 @@ use godot::prelude::*;
 
 use super::engine::Taken;
 use super::{GameSocketsPacketPeer, options, refusal};
+use crate::steam::{Steam, read_identity};
 
 /// The level of debugging at which the log of the sockets is printed.
 const DEBUG_SOCKETS: i64 = 2;
@@ -55,8 +56,8 @@ pub(crate) struct GameSocketsPeer {
     #[var(get = get_max_clients, set = set_max_clients)]
     #[init(val = DEFAULT_MAX_CLIENTS as i64)]
     max_clients: i64,
-    /// Who we are to the others, in the form of `Steam.getIdentity`: `steamid:76561197960265729` or `str:alice`. Empty:
-    /// nobody in particular. To be set before `create_host` or `create_client`.
+    /// Who we are to the others, as `steamid:76561197960265729`, `str:alice` or a plain name. Empty: who we are to
+    /// `Steam`, which `Steam.getIdentity` tells. To be set before `create_host` or `create_client`.
     ///
     /// Others have to take our word for it, unless both ends have certificates.
     #[var]
@@ -261,14 +262,15 @@ impl GameSocketsPeer {
 
     fn begin(&mut self, call: &str, start: impl FnOnce(Settings) -> Result<Session, gamesockets::Error>) -> Error {
         let identity = match self.identity.to_string() {
-            text if text.is_empty() => None,
-            text => match text.parse::<Identity>() {
-                Ok(identity) => Some(identity),
-                Err(error) => {
-                    godot_warn!("GameSocketsPeer.{call}: the property identity: {error}");
-                    return Error::ERR_INVALID_PARAMETER;
-                }
-            },
+            text if text.is_empty() => Ok(Steam::singleton().bind().identity()),
+            text => read_identity(&text),
+        };
+        let identity = match identity {
+            Ok(identity) => Some(identity),
+            Err(problem) => {
+                godot_warn!("GameSocketsPeer.{call}: the property identity: {problem}");
+                return Error::ERR_INVALID_PARAMETER;
+            }
         };
         let max_clients = usize::try_from(self.max_clients).unwrap_or(0);
         let settings = Settings { identity, options: self.options.clone(), max_clients, ..Settings::default() };
@@ -314,7 +316,7 @@ impl GameSocketsPeer {
 
 fn local_address(text: &str, port: i64) -> Option<SocketAddr> {
     let port = u16::try_from(port).ok()?;
-    let ip = if text == "*" { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { parse_ip_address(text).ok()?.ip() };
+    let ip = if text == "*" { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { text.parse().ok()? };
     Some(SocketAddr::new(ip, port))
 }
 
