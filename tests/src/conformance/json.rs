@@ -57,6 +57,7 @@ fn script_json(script: &Script) -> Json {
         "name": script.name,
         "about": script.about,
         "instances": script.instances,
+        "must_fail": script.must_fail,
         "native": script.native,
         "steps": script.steps.iter().map(step_json).collect::<Vec<_>>(),
     })

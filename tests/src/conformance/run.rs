@@ -13,6 +13,8 @@ use super::script::{Action, Script, Step, Value};
 
 /// How often is looked for what is waited for.
 const PAUSE: Duration = Duration::from_millis(2);
+/// How long is waited for what is not to come.
+const IN_VAIN: Duration = Duration::from_millis(100);
 
 /// One instance of the library, in some language.
 pub trait Binding {
@@ -26,7 +28,7 @@ pub trait Binding {
 /// Plays a script. `start` makes an instance; `limit` is how long a step may wait.
 ///
 /// # Errors
-/// The place of the first step that went otherwise than expected, and how.
+/// The place of the first step that went otherwise than expected, and how. If its last step has to fail: that it did not.
 pub fn run<B: Binding>(
     script: &Script,
     limit: Duration,
@@ -36,7 +38,17 @@ pub fn run<B: Binding>(
     for name in &script.instances {
         stage.instances.insert(name, Instance { binding: start()?, events: Vec::new() });
     }
-    script.steps.iter().try_for_each(|step| stage.play(step).map_err(|problem| format!("{}: {problem}", step.place)))
+    let (wrong, steps) = match script.steps.split_last() {
+        Some((last, before)) if script.must_fail => (Some(last), before),
+        _ => (None, script.steps.as_slice()),
+    };
+    steps.iter().try_for_each(|step| stage.play(step).map_err(|problem| format!("{}: {problem}", step.place)))?;
+    let Some(wrong) = wrong else { return Ok(()) };
+    stage.limit = IN_VAIN;
+    match stage.play(wrong) {
+        Ok(()) => Err(format!("{}: this has to be noticed as wrong", wrong.place)),
+        Err(_) => Ok(()),
+    }
 }
 
 /// A running script.
@@ -159,7 +171,7 @@ impl<B: Binding> Instance<B> {
 
 fn subject(action: &Action) -> String {
     match action {
-        Action::Call { function, .. } => format!("the answer of {}", name_of(function)),
+        Action::Call { function, .. } => name_of(function).to_owned(),
         Action::Event(event) | Action::NoEvent(event) => event.godot_name.to_owned(),
     }
 }

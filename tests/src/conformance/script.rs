@@ -12,6 +12,8 @@ pub struct Script {
     pub about: String,
     /// The names of its instances, `main` first.
     pub instances: Vec<String>,
+    /// Whether its last step has to go wrong: it proves that a runner notices.
+    pub must_fail: bool,
     /// Whether it calls functions that only native APIs have.
     pub native: bool,
     /// What is done and expected.

@@ -1,7 +1,7 @@
 //! Connections, listen sockets, and who we are.
 
 use gamesockets::ResultCode;
-use gamesockets::schema::records::{RealTimeStatusAnswer, SocketPair};
+use gamesockets::schema::records::SocketPair;
 use gamesockets::{Connection, Error, Identity, ListenSocket, Sockets, address_to_string, parse_address};
 
 use super::args::Args;
@@ -85,9 +85,11 @@ fn socket_pair(sockets: &Sockets, args: &Args<'_>) -> Answer {
 
 fn status(sockets: &Sockets, args: &Args<'_>) -> Answer {
     match sockets.connection_lane_status(args.connection(0), args.size(1)) {
-        Ok((connection_status, lanes_status)) => {
-            Answer::of(&RealTimeStatusAnswer { response: ResultCode::Ok, connection_status, lanes_status })
-        }
+        Ok((status, lanes)) => Answer::record([
+            ("response", ResultCode::Ok.value().into()),
+            ("connection_status", Answer::of(&status)),
+            ("lanes_status", Answer::of(&lanes)),
+        ]),
         Err(error) => Answer::record([
             ("response", error.code().value().into()),
             ("connection_status", empty()),

@@ -50,7 +50,7 @@ fn configure_lanes(sockets: &Sockets, args: &Args<'_>) -> Answer {
     let priorities: Vec<i32> = numbers(2).map(|number| i32::try_from(number).unwrap_or_default()).collect();
     let weights: Vec<u16> = numbers(3).map(|number| u16::try_from(number).unwrap_or_default()).collect();
     let connection = args.connection(0);
-    if sockets.connection_info(connection).is_ok() && [priorities.len(), weights.len()] != [args.size(1); 2] {
+    if [priorities.len(), weights.len()] != [args.size(1); 2] {
         return ResultCode::InvalidParam.value().into();
     }
     code(sockets.configure_connection_lanes(connection, &priorities, &weights))

@@ -14,6 +14,8 @@ use super::script::{Action, Script, Step};
 
 /// The folder of what scripts begin with; these are no scripts.
 const BEGINNINGS: &str = "begin";
+/// The folder of scripts whose last step has to go wrong.
+const WRONG: &str = "wrong/";
 /// How many files may begin with another in a row.
 const MAX_DEPTH: usize = 8;
 /// The instance that a step is done on unless it says otherwise.
@@ -65,8 +67,9 @@ pub fn read_text(name: &str, text: &str, beginning: &dyn Fn(&str) -> Result<Stri
             instances.push(step.on.clone());
         }
     }
+    let must_fail = name.starts_with(WRONG);
     let native = steps.iter().any(|step| called(step).is_some_and(|function| function.godot_name.is_none()));
-    Ok(Script { name: name.to_owned(), about: about.to_owned(), instances, native, steps })
+    Ok(Script { name: name.to_owned(), about: about.to_owned(), instances, must_fail, native, steps })
 }
 
 /// The steps of a script, with those that it begins with.
