@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Step;
 use super::totals::Totals;
+use crate::conformance;
 use crate::process::checked;
 use crate::setup::{self, python::Venv};
 use crate::workspace::{TaskResult, root, target};
@@ -44,6 +45,7 @@ fn tests(totals: &mut Totals) -> TaskResult {
     let venv = installed()?;
     let mut command = venv.module("pytest");
     command.current_dir(root().join(FOLDER)).args(["--quiet", "-p", "no:cacheprovider"]);
+    command.env(conformance::VARIABLE, conformance::json()?);
     // asyncio's own checks: slow callbacks, calls from wrong threads, what was never awaited.
     command.env("PYTHONASYNCIODEBUG", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     totals.add_program(&mut command, LIMIT, report)
