@@ -1,5 +1,7 @@
 //! The Godot addon, in a real headless Godot.
 
+mod golden;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -15,6 +17,7 @@ use crate::{conformance, package, setup};
 /// In this order.
 pub(super) const STEPS: &[Step] = &[
     Step { name: "setup", run: |_| setup::godot().map(|path| println!("Godot: {}", path.display())) },
+    Step { name: "signatures", run: golden::signatures },
     Step { name: "scripts", run: scripts },
     Step { name: "package", run: packaged },
 ];
