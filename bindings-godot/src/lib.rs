@@ -6,6 +6,7 @@
 mod variant;
 mod register;
 mod steam;
+mod peer;
 
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
 
@@ -18,6 +19,7 @@ unsafe impl ExtensionLibrary for GameSockets {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
             steam::register();
+            peer::register();
         }
     }
 }
