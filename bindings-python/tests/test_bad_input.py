@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from support import Pair
 
 import gamesockets
 from gamesockets import (
@@ -24,6 +23,7 @@ from gamesockets import (
     SendFlags,
     Sockets,
 )
+from support import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable

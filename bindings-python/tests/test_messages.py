@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support import LIMIT, Pair, receive, take_event
 
 from gamesockets import (
     MAX_MESSAGE_SIZE,
@@ -23,6 +22,7 @@ from gamesockets import (
     Sockets,
     WouldBlock,
 )
+from support import LIMIT, Pair, receive, take_event
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
