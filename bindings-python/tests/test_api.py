@@ -33,8 +33,9 @@ def test_arguments_have_the_names_of_the_schema() -> None:
 
 
 def test_enums_are_numbers_with_names() -> None:
-    assert Result.OK == 1
-    assert SendFlags.RELIABLE | SendFlags.NO_NAGLE == SendFlags.RELIABLE_NO_NAGLE == 9
+    assert int(Result.OK) == 1
+    assert SendFlags.RELIABLE | SendFlags.NO_NAGLE == SendFlags.RELIABLE_NO_NAGLE
+    assert int(SendFlags.RELIABLE_NO_NAGLE) == 9
     assert InfoFlags(3) == InfoFlags.UNAUTHENTICATED | InfoFlags.UNENCRYPTED
     assert repr(ConnectionEnd(1000)) == "<ConnectionEnd.APP_GENERIC: 1000>"
     assert gamesockets.MAX_MESSAGE_SIZE == 512 * 1024
