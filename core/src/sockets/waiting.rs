@@ -45,6 +45,12 @@ impl Sockets {
         until(&self.instance.driver.events.arrived, || self.poll_event()).await
     }
 
+    /// Completes when an event waits, and leaves it to be taken.
+    pub async fn event_waits(&self) {
+        let events = &self.instance.driver.events;
+        until(&events.arrived, || (events.len() > 0).then_some(())).await;
+    }
+
     /// Waits until messages can be read from a connection or a poll group; `false` when none came in time.
     ///
     /// # Errors
