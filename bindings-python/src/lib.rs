@@ -5,6 +5,8 @@
 //! takes it.
 #![deny(unsafe_code)]
 
+#[macro_use]
+mod docs;
 mod buffer;
 mod errors;
 mod message;

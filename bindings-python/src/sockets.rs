@@ -1,5 +1,8 @@
 //! The class `Sockets`: one identity on the network. One file per family of calls.
 
+mod addresses;
+mod authentication;
+mod configuration;
 mod connections;
 mod events;
 mod lanes;
@@ -148,12 +151,12 @@ impl Sockets {
         }
     }
 
-    /// Who we are, as text.
+    #[doc = about!(get_identity)]
     fn get_identity(&self) -> PyResult<String> {
         Ok(self.core()?.identity().to_string())
     }
 
-    /// Become somebody else: closes every connection and every listen socket, and forgets our certificate.
+    #[doc = about!(reset_identity)]
     #[pyo3(signature = (remote_steam_id=None))]
     fn reset_identity(&self, py: Python<'_>, remote_steam_id: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let identity = options::identity(remote_steam_id)?.unwrap_or_else(core::Identity::localhost);
@@ -162,7 +165,7 @@ impl Sockets {
         Ok(())
     }
 
-    /// The clock of this instance, microseconds.
+    #[doc = about!(get_local_timestamp)]
     fn get_local_timestamp(&self) -> PyResult<u64> {
         Ok(self.core()?.local_timestamp())
     }

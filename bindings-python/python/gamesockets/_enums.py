@@ -326,7 +326,7 @@ class ConfigValue(_OpenEnum):
     """Detail of the log about messages."""
     LOG_LEVEL_PACKET_GAPS = 16
     """Detail of the log about lost packets."""
-    LOG_LEVEL_P2_P_RENDEZVOUS = 17
+    LOG_LEVEL_P2P_RENDEZVOUS = 17
     """Detail of the log about the rendezvous of peers."""
     LOG_LEVEL_SDR_RELAY_PINGS = 18
     """Detail of the log about pings to relays."""
@@ -419,21 +419,21 @@ class ConfigValue(_OpenEnum):
     """
     SDR_CLIENT_LIMIT_PING_PROBES_TO_NEAREST_N = 60
     """Ping only this many of the nearest data centres."""
-    P2_P_STUN_SERVER_LIST = 103
+    P2P_STUN_SERVER_LIST = 103
     """STUN servers, as host:port, separated by commas."""
-    P2_P_TRANSPORT_ICE_ENABLE = 104
+    P2P_TRANSPORT_ICE_ENABLE = 104
     """Which kinds of addresses may be shown to peers: a set of `IceCandidates`."""
-    P2_P_TRANSPORT_ICE_PENALTY = 105
+    P2P_TRANSPORT_ICE_PENALTY = 105
     """Handicap of direct routes when the best one is chosen."""
-    P2_P_TRANSPORT_SDR_PENALTY = 106
+    P2P_TRANSPORT_SDR_PENALTY = 106
     """Handicap of relayed routes when the best one is chosen."""
-    P2_P_TURN_SERVER_LIST = 107
+    P2P_TURN_SERVER_LIST = 107
     """TURN servers, as host:port, separated by commas."""
-    P2_P_TURN_USER_LIST = 108
+    P2P_TURN_USER_LIST = 108
     """User names, one per TURN server, separated by commas."""
-    P2_P_TURN_PASS_LIST = 109
+    P2P_TURN_PASS_LIST = 109
     """Passwords, one per TURN server, separated by commas."""
-    P2_P_TRANSPORT_ICE_IMPLEMENTATION = 110
+    P2P_TRANSPORT_ICE_IMPLEMENTATION = 110
     """Who finds direct routes. 0: automatic. 1: the built-in client. 2: WebRTC, where it is compiled in."""
     CALLBACK_CONNECTION_STATUS_CHANGED = 201
     """Callback behind the event of a changed connection."""
@@ -487,7 +487,7 @@ class ConnectionEnd(_OpenEnum):
     """The network configuration could not be had."""
     LOCAL_RIGHTS = 3005
     """This side lacks the rights to do it."""
-    LOCAL_P2_P_ICE_NO_PUBLIC_ADDRESSES = 3006
+    LOCAL_P2P_ICE_NO_PUBLIC_ADDRESSES = 3006
     """This side has no public address to offer to the peer."""
     REMOTE_TIMEOUT = 4001
     """The peer was silent for too long, while this side had a working network."""
@@ -497,7 +497,7 @@ class ConnectionEnd(_OpenEnum):
     """The certificate of the peer is missing, expired, or not trusted."""
     REMOTE_BAD_PROTOCOL_VERSION = 4006
     """The peer speaks a protocol version that this side does not."""
-    REMOTE_P2_P_ICE_NO_PUBLIC_ADDRESSES = 4007
+    REMOTE_P2P_ICE_NO_PUBLIC_ADDRESSES = 4007
     """The peer has no public address to offer."""
     MISC_GENERIC = 5001
     """Something went wrong."""
@@ -509,9 +509,9 @@ class ConnectionEnd(_OpenEnum):
     """The backend cannot be reached."""
     MISC_NO_RELAY_SESSIONS_TO_CLIENT = 5006
     """No relay has a session with the client any more."""
-    MISC_P2_P_RENDEZVOUS = 5008
+    MISC_P2P_RENDEZVOUS = 5008
     """The rendezvous service could not carry the signals."""
-    MISC_P2_P_NAT_FIREWALL = 5009
+    MISC_P2P_NAT_FIREWALL = 5009
     """No way was found through NATs and firewalls."""
     MISC_PEER_SENT_NO_CONNECTION = 5010
     """The peer does not know this connection (any more)."""

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from gamesockets._enums import (
-        Availability,
-        ConfigDataType,
-        ConfigScope,
-        ConnectionEnd,
-        ConnectionState,
-        DebugOutputType,
-        GetConfigValueResult,
-        InfoFlags,
-        Result,
-    )
+from gamesockets._enums import (
+    Availability,
+    ConfigDataType,
+    ConfigScope,
+    ConfigValue,
+    ConnectionEnd,
+    ConnectionState,
+    DebugOutputType,
+    GetConfigValueResult,
+    InfoFlags,
+    Result,
+)
 
 
 class RealTimeStatus(TypedDict):
@@ -372,7 +373,11 @@ class ConfigOptions(TypedDict, total=False):
     """Marking of packets for explicit congestion notification. -1: automatic. 0 to 2: this mark. Default -1."""
 
 
-Event = ConnectionStatusChanged | AuthenticationStatus | DebugOutput | ConnectionWritable
+_Value: TypeAlias = int | float | str
+Options: TypeAlias = Mapping[ConfigValue, _Value] | Mapping[int, _Value] | Mapping[str, _Value]
+"""Options by number, or by the names that ``ConfigOptions`` has."""
+
+Event: TypeAlias = ConnectionStatusChanged | AuthenticationStatus | DebugOutput | ConnectionWritable
 """Something the application should know."""
 
 __all__ = [
@@ -387,6 +392,7 @@ __all__ = [
     "Event",
     "LaneStatus",
     "LifetimeStatistics",
+    "Options",
     "RealTimeStatus",
     "RealTimeStatusAnswer",
 ]

@@ -15,7 +15,7 @@ impl Sockets {
         self.core()?.poll_event().map(|event| to_object(py, event)).transpose()
     }
 
-    /// Hand every event that waits to `callback`. Those that come meanwhile wait for the next call.
+    #[doc = about!(run_networking_callbacks)]
     fn run_networking_callbacks(&self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<()> {
         let mut events = Vec::new();
         self.core()?.run_callbacks(|event| events.push(event));

@@ -11,6 +11,7 @@ use crate::to_python;
 
 #[pymethods]
 impl Sockets {
+    #[doc = about!(configure_connection_lanes)]
     fn configure_connection_lanes(
         &self,
         connection: u32,
@@ -29,6 +30,7 @@ impl Sockets {
         self.core()?.configure_connection_lanes(connection, &priorities, &weights).map_err(raise)
     }
 
+    #[doc = about!(get_connection_real_time_status)]
     #[pyo3(signature = (connection_handle, lanes=0, get_status=true))]
     fn get_connection_real_time_status<'py>(
         &self,

@@ -10,6 +10,7 @@ use crate::options;
 
 #[pymethods]
 impl Sockets {
+    #[doc = about!(create_listen_socket_ip)]
     #[pyo3(signature = (ip_address, options=None, **config))]
     fn create_listen_socket_ip(
         &self,
@@ -25,11 +26,13 @@ impl Sockets {
         Ok(socket.raw())
     }
 
+    #[doc = about!(close_listen_socket)]
     fn close_listen_socket(&self, py: Python<'_>, socket: u32) -> PyResult<()> {
         let inner = self.core()?;
         py.detach(|| inner.close_listen_socket(ListenSocket::from_raw(socket))).map_err(raise)
     }
 
+    #[doc = about!(get_listen_socket_address)]
     #[pyo3(signature = (socket, with_port=true))]
     fn get_listen_socket_address(&self, socket: u32, with_port: bool) -> PyResult<String> {
         let address = self.core()?.listen_socket_address(ListenSocket::from_raw(socket)).map_err(raise)?;

@@ -11,6 +11,7 @@ use crate::options;
 
 #[pymethods]
 impl Sockets {
+    #[doc = about!(send_message_to_connection)]
     #[pyo3(signature = (connection_handle, message, flags, *, lane=0, deadline=None, replace_key=None))]
     fn send_message_to_connection(
         &self,
@@ -35,6 +36,7 @@ impl Sockets {
         })
     }
 
+    #[doc = about!(send_messages)]
     #[pyo3(signature = (connection_handle, messages, flags, *, lane=0))]
     fn send_messages(
         &self,
@@ -55,11 +57,13 @@ impl Sockets {
         Ok(inner.send_messages(outgoing).iter().map(|outcome| outcome.value()).collect())
     }
 
+    #[doc = about!(flush_messages_on_connection)]
     fn flush_messages_on_connection(&self, py: Python<'_>, connection_handle: u32) -> PyResult<()> {
         let inner = self.core()?;
         py.detach(|| inner.flush_messages_on_connection(Connection::from_raw(connection_handle))).map_err(raise)
     }
 
+    #[doc = about!(receive_messages_on_connection)]
     fn receive_messages_on_connection(
         &self,
         py: Python<'_>,
@@ -71,6 +75,7 @@ impl Sockets {
         Ok(to_python(py, inner.receive_messages_on_connection(connection, max_messages).map_err(raise)?))
     }
 
+    #[doc = about!(receive_messages_on_listen_socket)]
     fn receive_messages_on_listen_socket(
         &self,
         py: Python<'_>,
@@ -82,6 +87,7 @@ impl Sockets {
         Ok(to_python(py, inner.receive_messages_on_listen_socket(socket, max_messages).map_err(raise)?))
     }
 
+    #[doc = about!(receive_messages_on_poll_group)]
     fn receive_messages_on_poll_group(
         &self,
         py: Python<'_>,

@@ -8,6 +8,7 @@ use crate::options;
 
 #[pymethods]
 impl Sockets {
+    #[doc = about!(create_socket_pair)]
     #[pyo3(signature = (loopback=false, remote_steam_id1=None, remote_steam_id2=None))]
     fn create_socket_pair(
         &self,

@@ -1,8 +1,11 @@
 //! What the Python package takes from the schema: enums, records, constants, stubs and docstrings.
 
 mod constants;
+mod docs;
 mod enums;
+mod functions;
 mod records;
+mod stubs;
 
 use gamesockets_schema::enums::ResultCode;
 use gamesockets_schema::field::FieldKind;
@@ -12,12 +15,17 @@ use super::Page;
 /// The package, from the root of the repository.
 const PACKAGE: &str = "bindings-python/python/gamesockets";
 
+/// The docstrings of the native class.
+const DOCS: &str = "bindings-python/src/docs.rs";
+
 /// Every generated file of the Python binding.
 pub(super) fn pages() -> Vec<Page> {
     vec![
         module("_enums.py", &enums::module()),
         module("_constants.py", &constants::module()),
         module("_records.py", &records::module()),
+        module("_native.pyi", &stubs::module()),
+        Page { path: DOCS.into(), title: "", text: docs::source() },
     ]
 }
 
@@ -57,6 +65,8 @@ fn upper_snake(name: &str) -> String {
 
 /// Puts an underscore before each capital letter that begins a word.
 fn split_words(name: &str) -> String {
+    // Names of one word each, whatever their capitals say.
+    let name = name.replace("IPv4", "Ipv4").replace("P2P", "P2p");
     let characters: Vec<char> = name.chars().collect();
     let mut text = String::new();
     for (index, &character) in characters.iter().enumerate() {
@@ -127,6 +137,8 @@ mod tests {
             ("connectByIPAddress", "CONNECT_BY_IP_ADDRESS"),
             ("getConnectionPOPId", "GET_CONNECTION_POP_ID"),
             ("Int32", "INT32"),
+            ("getIPv4FakeIPType", "GET_IPV4_FAKE_IP_TYPE"),
+            ("createListenSocketP2PFakeIP", "CREATE_LISTEN_SOCKET_P2P_FAKE_IP"),
         ] {
             assert_eq!(upper_snake(name), snake);
         }

@@ -20,10 +20,17 @@ const HEAD: &str = r#""""What calls answer, what events tell, and the options of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from gamesockets._enums import (
+from gamesockets._enums import (
+"#;
+
+const OPTIONS_BY_KEY: &str = r#"
+
+_Value: TypeAlias = int | float | str
+Options: TypeAlias = Mapping[ConfigValue, _Value] | Mapping[int, _Value] | Mapping[str, _Value]
+"""Options by number, or by the names that ``ConfigOptions`` has."""
 "#;
 
 const WRITABLE: &str = r#"
@@ -39,7 +46,7 @@ class ConnectionWritable(NamedTuple):
 pub(super) fn module() -> String {
     let mut body = String::new();
     let records = reachable();
-    let mut names: Vec<&str> = vec!["ConfigOptions", "ConnectionWritable", "Event"];
+    let mut names: Vec<&str> = vec!["ConfigOptions", "ConnectionWritable", "Event", "Options"];
     for record in &records {
         let base = if is_event(record) { "NamedTuple" } else { "TypedDict" };
         body.push_str(&class(record, base));
@@ -47,14 +54,15 @@ pub(super) fn module() -> String {
     }
     body.push_str(WRITABLE);
     body.push_str(&options());
+    body.push_str(OPTIONS_BY_KEY);
     let events: Vec<&str> = EVENTS.iter().map(|event| event.rust_name).collect();
-    body.push_str(&format!("\n\nEvent = {} | ConnectionWritable\n", events.join(" | ")));
+    body.push_str(&format!("\nEvent: TypeAlias = {} | ConnectionWritable\n", events.join(" | ")));
     body.push_str("\"\"\"Something the application should know.\"\"\"\n");
     names.sort_unstable();
     body.push_str("\n__all__ = [\n");
     names.iter().for_each(|name| body.push_str(&format!("    \"{name}\",\n")));
     body.push_str("]\n");
-    format!("{HEAD}{}    )\n{body}", imports(&records))
+    format!("{HEAD}{})\n{body}", imports(&records))
 }
 
 /// The enums that these records name.
@@ -69,9 +77,9 @@ fn imports(records: &[&RecordInfo]) -> String {
     };
     let mut names: Vec<&str> =
         enums().map(|info| enum_name(info.rust_name)).chain(["InfoFlags", "SendFlags"]).collect();
-    names.retain(|name| is_used(name));
+    names.retain(|name| *name == "ConfigValue" || is_used(name));
     names.sort_unstable();
-    names.iter().map(|name| format!("        {name},\n")).collect()
+    names.iter().map(|name| format!("    {name},\n")).collect()
 }
 
 /// Answers, events and the records inside them; what is inside comes first.
