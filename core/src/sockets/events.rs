@@ -15,6 +15,11 @@ impl Sockets {
         self.instance.driver.log.set_level(level);
     }
 
+    /// How many events wait to be taken.
+    pub fn events_waiting(&self) -> usize {
+        self.instance.driver.events.len()
+    }
+
     /// The next event, if one waits.
     pub fn poll_event(&self) -> Option<Event> {
         let driver = &self.instance.driver;
