@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support import Pair, connect
 
 from gamesockets import Sockets
+from support import Pair, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """Connections over real UDP: made, refused, accepted, closed, asked about."""
 
 import pytest
-from support import LIMIT, Pair, connect, receive, take_state
 
 from gamesockets import (
     AddressUnavailable,
@@ -15,6 +14,7 @@ from gamesockets import (
     SendFlags,
     Sockets,
 )
+from support import LIMIT, Pair, connect, receive, take_state
 
 
 def test_both_ends_know_each_other(pair: Pair) -> None:

@@ -6,7 +6,7 @@ mod config;
 mod constants;
 mod enums;
 mod functions;
-mod godot;
+pub(crate) mod godot;
 mod markdown;
 mod python;
 mod records;

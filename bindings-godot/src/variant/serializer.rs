@@ -42,7 +42,8 @@ impl Hasher for AddressHasher {
     }
 }
 
-/// The value as Godot has it: records are dictionaries, bytes a `PackedByteArray`, nothing is `null`.
+/// The value as Godot has it: records are dictionaries, bytes a `PackedByteArray`, a record that is not there an
+/// empty dictionary.
 pub(crate) fn to_variant<T: Serialize + ?Sized>(value: &T, keys: &KeyCache) -> Variant {
     value.serialize(Serializer { keys }).unwrap_or_default()
 }
@@ -132,8 +133,9 @@ impl<'k> ser::Serializer for Serializer<'k> {
         Ok(PackedByteArray::from(bytes).to_variant())
     }
 
+    /// What there is not is a record.
     fn serialize_none(self) -> Result<Variant, NotInRecords> {
-        Ok(Variant::nil())
+        Ok(VarDictionary::new().to_variant())
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Variant, NotInRecords> {
