@@ -2,6 +2,7 @@
 
 mod golden;
 mod help;
+mod peers;
 
 use std::fs;
 use std::path::Path;
@@ -20,6 +21,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "signatures", run: golden::signatures },
     Step { name: "editor help", run: help::help },
     Step { name: "scripts", run: scripts },
+    Step { name: "peers", run: peers::peers },
     Step { name: "package", run: packaged },
 ];
 
