@@ -10,6 +10,7 @@ mod listening;
 mod messages;
 mod pairs;
 mod poll_groups;
+mod receiving;
 mod waiting;
 
 pub(crate) use self::waiting::message_source;
