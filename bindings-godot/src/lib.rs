@@ -1,8 +1,12 @@
 //! The gamesockets API for Godot 4, as a GDExtension.
 //!
-//! The singleton `Steam` has the names, arguments, results and signals that GodotSteam scripts use.
+//! The singleton `Steam` has the names, arguments, results and signals that GodotSteam scripts use. Everything runs on
+//! the engine's main thread; the core's own thread never calls into the engine.
 
+mod variant;
+mod register;
 mod steam;
+mod peer;
 
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
 
@@ -13,6 +17,9 @@ struct GameSockets;
 #[gdextension]
 unsafe impl ExtensionLibrary for GameSockets {
     fn on_stage_init(stage: InitStage) {
-        steam::on_stage_init(stage);
+        if stage == InitStage::Scene {
+            steam::register();
+            peer::register();
+        }
     }
 }

@@ -4,11 +4,15 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod cdylib;
+mod conformance;
 mod congestion;
 mod coverage;
 mod demo;
 mod fuzz;
 mod generate;
+mod godot;
+mod package;
 mod process;
 mod setup;
 mod test;
@@ -36,6 +40,7 @@ enum Task {
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Generate(generate::Args),
+    Package(package::Args),
     Tidy(tidy::Args),
     CoverageOfApi(coverage::Args),
 }
@@ -49,6 +54,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
+        Task::Package(args) => package::run(&args),
         Task::Tidy(args) => tidy::run(&args),
         Task::CoverageOfApi(args) => coverage::run(&args),
     };

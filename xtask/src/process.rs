@@ -1,7 +1,11 @@
 //! Running other programs: to their end, with their failure in words.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::workspace::TaskResult;
 
@@ -13,6 +17,33 @@ pub(crate) fn checked(command: &mut Command) -> TaskResult {
         Ok(status) => Err(format!("{program} failed ({status}); its own words are above")),
         Err(error) => Err(format!("{program} cannot be started: {error}")),
     }
+}
+
+/// Runs a program to its end, or to `limit`; its output is passed on and shown to `each_line`.
+pub(crate) fn watch(command: &mut Command, limit: Duration, mut each_line: impl FnMut(&str)) -> TaskResult {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("{program} cannot be started: {error}"))?;
+    let lines = lines_of(&mut child);
+    let end = Instant::now() + limit;
+    // The channel closes when both outputs do: at the program's end.
+    loop {
+        match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                println!("{line}");
+                each_line(&line);
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                // It may have ended by itself in this moment.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("{program} was not done after {} s and has been ended", limit.as_secs()));
+            }
+        }
+    }
+    let status = child.wait().map_err(|error| format!("{program}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", command_line(command))) }
 }
 
 /// Runs a command to its end and answers with what it printed; the error has all its words.
@@ -46,6 +77,36 @@ pub(crate) fn version(text: &str) -> Vec<u32> {
     number.into_iter().flat_map(|word| word.split('.')).map_while(|part| part.parse().ok()).collect()
 }
 
+/// The program and its arguments, without its environment.
+fn command_line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    Vec::from_iter(words.map(|word| word.to_string_lossy())).join(" ")
+}
+
+/// Both outputs of a program, line by line as they come.
+fn lines_of(child: &mut Child) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    let outputs: [Option<Box<dyn Read + Send>>; 2] = [
+        child.stdout.take().map(|output| Box::new(output) as _),
+        child.stderr.take().map(|output| Box::new(output) as _),
+    ];
+    for output in outputs.into_iter().flatten() {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            let mut reader = BufReader::new(output);
+            let mut line = Vec::new();
+            while reader.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+                let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+                if sender.send(text).is_err() {
+                    return;
+                }
+                line.clear();
+            }
+        });
+    }
+    receiver
+}
+
 #[cfg(unix)]
 fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -76,5 +137,12 @@ mod tests {
         assert!(error.starts_with("cargo failed") && error.contains("no-such-subcommand"), "{error}");
         assert!(output(&mut Command::new("no-such-program-here")).is_err());
         assert!(on_path("cargo").is_some() && on_path("no-such-program-here").is_none());
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_ended() {
+        let error =
+            watch(Command::new("sh").args(["-c", "echo start; exec sleep 600"]), Duration::from_millis(300), |_| ());
+        assert!(error.expect_err("not done").contains("has been ended"));
     }
 }

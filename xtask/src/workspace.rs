@@ -11,6 +11,12 @@ pub(crate) fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
 /// A file, read.
 pub(crate) struct SourceText {
     /// From the root of the repository, with slashes.
@@ -43,4 +49,21 @@ fn read_folder(root: &Path, folder: &str, files: &mut Vec<SourceText>) -> TaskRe
         }
     }
     Ok(())
+}
+
+/// Every file below a folder, in order: paths from there, with slashes.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<String>, String> {
+    let named = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in folder.read_dir().map_err(named)? {
+        let entry = entry.map_err(named)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            files.extend(files_below(&entry.path())?.into_iter().map(|path| format!("{name}/{path}")));
+        } else {
+            files.push(name);
+        }
+    }
+    files.sort();
+    Ok(files)
 }

@@ -4,7 +4,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import final
+from typing import Any, Protocol, TypeAlias, final, type_check_only
 
 from typing_extensions import Buffer, Self, Unpack
 
@@ -23,6 +23,14 @@ from gamesockets._records import (
 )
 
 __all__ = ["Message", "Notifier", "ReceivedMessage", "Sockets", "_forked", "_option_scope"]
+
+# numpy's arrays have a buffer, and their stubs say so from Python 3.12 on only.
+@type_check_only
+class _Array(Protocol):
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+_Payload: TypeAlias = Buffer | _Array
 
 def _forked() -> None: ...
 def _option_scope(name: int | str) -> ConfigScope: ...
@@ -180,7 +188,7 @@ class Sockets:
         """Tell the figures of a connection over its whole life: traffic, losses, the spread of ping and jitter."""
     def clear_config_value(self, config_value: int | str, scope_type: int = 1, connection_handle: int = 0) -> None:
         """Take back what was set: the option is inherited again; at the global scope it has its default."""
-    def add_trusted_ca(self, authority: Buffer | str) -> list[int]:
+    def add_trusted_ca(self, authority: _Payload | str) -> list[int]:
         """Believe the certificates that a CA signs, from now on, in new connections; gives the ids of its keys.
 
         ``authority`` is a public key (a line ``ssh-ed25519 ...``, or 32 bytes), or a certificate of a CA.
@@ -316,7 +324,7 @@ class Sockets:
     def send_messages(
         self,
         connection_handle: int,
-        messages: Iterable[Buffer],
+        messages: Iterable[_Payload],
         flags: int,
         *, lane: int = 0,
     ) -> list[int]:
@@ -326,14 +334,14 @@ class Sockets:
     def send_message_to_connection(
         self,
         connection_handle: int,
-        message: Buffer,
+        message: _Payload,
         flags: int,
         *, lane: int = 0, deadline: float | None = None, replace_key: int | None = None,
     ) -> int:
         """Queues one message of at most 512 KiB; fails with `INVALID_PARAM`, `INVALID_STATE`, `NO_CONNECTION`, IGNORED
         (no-delay and not sendable), `LIMIT_EXCEEDED` (buffer full) or FAIL.
         """
-    def set_certificate(self, certificate: Buffer, private_key: Buffer | None = None) -> None:
+    def set_certificate(self, certificate: _Payload, private_key: _Payload | None = None) -> None:
         """Installs a signed certificate for the local identity; refused when key, identity or app id do not match."""
     def set_connection_name(self, connection_handle: int, name: str) -> None:
         """Labels a connection for logs."""

@@ -1,12 +1,10 @@
 //! What test programs report, added up.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
+use crate::process::watch;
 use crate::workspace::TaskResult;
 
 /// Tests that have passed and failed, over all programs.
@@ -62,57 +60,6 @@ impl fmt::Display for Totals {
     }
 }
 
-/// Runs a program to its end, or to `limit`; its output is passed on and shown to `each_line`.
-pub(super) fn watch(command: &mut Command, limit: Duration, mut each_line: impl FnMut(&str)) -> TaskResult {
-    let program = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("{program} cannot be started: {error}"))?;
-    let lines = lines_of(&mut child);
-    let end = Instant::now() + limit;
-    // The channel closes when both outputs do: at the program's end.
-    loop {
-        match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(line) => {
-                println!("{line}");
-                each_line(&line);
-            }
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                // It may have ended by itself in this moment.
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("{program} was not done after {} s and has been ended", limit.as_secs()));
-            }
-        }
-    }
-    let status = child.wait().map_err(|error| format!("{program}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} failed ({status})")) }
-}
-
-/// Both outputs of a program, line by line as they come.
-fn lines_of(child: &mut Child) -> Receiver<String> {
-    let (sender, receiver) = channel();
-    let outputs: [Option<Box<dyn Read + Send>>; 2] = [
-        child.stdout.take().map(|output| Box::new(output) as _),
-        child.stderr.take().map(|output| Box::new(output) as _),
-    ];
-    for output in outputs.into_iter().flatten() {
-        let sender = sender.clone();
-        thread::spawn(move || {
-            let mut reader = BufReader::new(output);
-            let mut line = Vec::new();
-            while reader.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
-                let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                if sender.send(text).is_err() {
-                    return;
-                }
-                line.clear();
-            }
-        });
-    }
-    receiver
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,11 +94,5 @@ mod tests {
         assert!(totals.add_program(&mut shell("echo nothing"), LIMIT, report).is_err());
         assert!(totals.add_program(&mut shell("echo 0 good, 0 bad"), LIMIT, report).is_err());
         assert_eq!(totals, Totals { passed: 1, failed: 0, interop: None });
-    }
-
-    #[test]
-    fn a_program_that_hangs_is_ended() {
-        let error = watch(&mut shell("echo start; exec sleep 600"), Duration::from_millis(300), |_| ());
-        assert!(error.expect_err("not done").contains("has been ended"));
     }
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import final
+from typing import Any, Protocol, TypeAlias, final, type_check_only
 
 from typing_extensions import Buffer, Self, Unpack
 
@@ -22,6 +22,14 @@ from gamesockets._records import (
 )
 
 __all__ = ["Message", "Notifier", "ReceivedMessage", "Sockets", "_forked", "_option_scope"]
+
+# numpy's arrays have a buffer, and their stubs say so from Python 3.12 on only.
+@type_check_only
+class _Array(Protocol):
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+_Payload: TypeAlias = Buffer | _Array
 
 def _forked() -> None: ...
 def _option_scope(name: int | str) -> ConfigScope: ...
@@ -179,7 +187,7 @@ class Sockets:
         """Tell the figures of a connection over its whole life: traffic, losses, the spread of ping and jitter."""
     def clear_config_value(self, config_value: int | str, scope_type: int = 1, connection_handle: int = 0) -> None:
         """Take back what was set: the option is inherited again; at the global scope it has its default."""
-    def add_trusted_ca(self, authority: Buffer | str) -> list[int]:
+    def add_trusted_ca(self, authority: _Payload | str) -> list[int]:
         """Believe the certificates that a CA signs, from now on, in new connections; gives the ids of its keys.
 
         ``authority`` is a public key (a line ``ssh-ed25519 ...``, or 32 bytes), or a certificate of a CA.

@@ -1,0 +1,81 @@
+//! The Godot addon, in a real headless Godot.
+
+mod golden;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use super::Step;
+use super::totals::Totals;
+use crate::godot::{ADDON, Project, SOURCE_PROJECT, install_addon, judge};
+use crate::process::watch;
+use crate::workspace::{TaskResult, files_below, root};
+use crate::{conformance, package, setup};
+
+/// In this order.
+pub(super) const STEPS: &[Step] = &[
+    Step { name: "setup", run: |_| setup::godot().map(|path| println!("Godot: {}", path.display())) },
+    Step { name: "signatures", run: golden::signatures },
+    Step { name: "scripts", run: scripts },
+    Step { name: "package", run: packaged },
+];
+
+/// One script, with the peers it starts.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(300);
+
+/// Runs every `tests/*_test.gd` of the addon's project, each in a Godot of its own.
+fn scripts(totals: &mut Totals) -> TaskResult {
+    let folder = root().join(SOURCE_PROJECT);
+    install_addon(&folder, false)?;
+    let project = Project::open(&folder)?;
+    let conformance = conformance::json()?;
+    let scripts = files_below(&folder.join("tests"))?.into_iter().filter(|path| path.ends_with("_test.gd"));
+    let mut run = |path: String| {
+        let mut command = project.headless();
+        run_script(command.env(conformance::VARIABLE, &conformance), &folder, &format!("tests/{path}"), totals)
+    };
+    let errors: Vec<String> = scripts.filter_map(|path| run(path).err()).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
+}
+
+/// Unzips the package into an empty project, as a user does, and runs a test there.
+fn packaged(totals: &mut Totals) -> TaskResult {
+    let archive = package::godot::build(&package::godot::Args { debug: true, ..Default::default() })?;
+    let folder = archive.with_extension("project");
+    package::archive::unpack(&archive, &folder)?;
+    let source = root().join(SOURCE_PROJECT);
+    for file in ["project.godot", "tests/suite.gd", "tests/addon_test.gd"] {
+        let target = folder.join(file);
+        let made = fs::create_dir_all(target.parent().unwrap_or(&folder));
+        made.and_then(|()| fs::copy(source.join(file), &target)).map_err(|error| format!("{file}: {error}"))?;
+    }
+    let project = Project::open(&folder)?;
+    import(&project, &folder)?;
+    run_script(&mut project.headless(), &folder, "tests/addon_test.gd", totals)
+}
+
+/// Lets Godot find the addon, as the editor does when it opens the project.
+fn import(project: &Project, folder: &Path) -> TaskResult {
+    // A headless editor that meets an extension for the first time may crash as it quits, after all its work: it writes
+    // the extension's documentation too late (godotengine/godot#111048). The list it leaves behind says what was found.
+    let first = watch(project.headless().arg("--import"), SCRIPT_LIMIT, |_| ());
+    let list = fs::read_to_string(folder.join(".godot/extension_list.cfg")).unwrap_or_default();
+    if !list.contains(&format!("res://{ADDON}/")) {
+        return Err(format!("Godot does not find the addon: {first:?}; its list of extensions is {list:?}"));
+    }
+    watch(project.headless().arg("--import"), SCRIPT_LIMIT, |_| ())
+}
+
+fn run_script(command: &mut Command, folder: &Path, script: &str, totals: &mut Totals) -> TaskResult {
+    println!("-- {script}");
+    let source = fs::read_to_string(folder.join(script)).map_err(|error| format!("{script}: {error}"))?;
+    let outcome = judge(command.args(["--script", &format!("res://{script}")]), &source, SCRIPT_LIMIT);
+    totals.add(outcome.passed, outcome.failed);
+    let mut problems = outcome.problems;
+    if outcome.failed > 0 {
+        problems.insert(0, format!("{} tests failed", outcome.failed));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(format!("{script}: {}", problems.join("\n    "))) }
+}
