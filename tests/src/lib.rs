@@ -1,5 +1,6 @@
-//! Simulation, interop and abuse tests of gamesockets.
+//! Conformance, simulation and abuse tests of gamesockets.
 
+pub mod conformance;
 pub mod congestion;
 pub mod fuzzing;
 pub mod sim;

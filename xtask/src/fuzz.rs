@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::workspace::{TaskResult, root};
+use crate::workspace::{TaskResult, root, target};
 
 /// The compiler flags that make a program report its coverage to libFuzzer.
 const COVERAGE: &[&str] = &[
@@ -64,8 +64,7 @@ fn chosen(fuzz: &Path, wanted: Option<&str>) -> Result<Vec<String>, String> {
 /// Builds all programs; answers the folder they are in.
 fn build(fuzz: &Path) -> Result<PathBuf, String> {
     let host = host()?;
-    let target_dir =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("fuzz");
+    let target_dir = target().join("fuzz");
     // A named target keeps the flags away from build scripts and procedural macros.
     let status = Command::new("cargo")
         .args(["build", "--release", "--bins", "--target", &host])

@@ -8,6 +8,7 @@ mod enums;
 mod functions;
 pub(crate) mod godot;
 mod markdown;
+mod python;
 mod records;
 
 use std::path::Path;
@@ -79,6 +80,7 @@ fn compare(root: &Path, path: &str, text: &str) -> Option<String> {
 /// Path and text of every generated file.
 fn files() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = pages().into_iter().map(|page| (page.path, page.text)).collect();
+    files.extend(python::pages().into_iter().map(|page| (page.path, page.text)));
     files.extend(godot::files());
     files
 }
@@ -96,6 +98,7 @@ fn leftovers(root: &Path) -> Vec<String> {
     paths
 }
 
+/// The pages of the reference.
 fn pages() -> Vec<Page> {
     let mut pages = vec![
         page("enums.md", "Enums", &enums::page()),
@@ -134,9 +137,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_schema_gives_the_same_pages() {
-        let texts = || pages().into_iter().map(|page| (page.path, page.text)).collect::<Vec<_>>();
-        assert_eq!(texts(), texts());
+    fn the_same_schema_gives_the_same_files() {
+        assert_eq!(files(), files());
     }
 
     #[test]

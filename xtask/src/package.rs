@@ -5,7 +5,7 @@ pub(crate) mod godot;
 
 use std::path::PathBuf;
 
-use crate::workspace::{TaskResult, root};
+use crate::workspace::{TaskResult, target};
 
 /// Write a binding as a package that its users install.
 #[derive(clap::Args)]
@@ -28,6 +28,5 @@ pub(crate) fn run(args: &Args) -> TaskResult {
 
 /// The folder for packages.
 pub(crate) fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    std::path::absolute(target.join("package")).unwrap_or(target)
+    target().join("package")
 }

@@ -4,6 +4,7 @@
 //! (`setup`), and adds what its test programs report to the totals.
 
 mod godot;
+mod python;
 mod rust;
 mod totals;
 
@@ -41,7 +42,11 @@ struct Step {
 }
 
 /// All of them, in the order in which they run.
-const GROUPS: &[Group] = &[Group { name: "rust", steps: rust::STEPS }, Group { name: "godot", steps: godot::STEPS }];
+const GROUPS: &[Group] = &[
+    Group { name: "rust", steps: rust::STEPS },
+    Group { name: "godot", steps: godot::STEPS },
+    Group { name: "python", steps: python::STEPS },
+];
 
 /// Runs every step, also after one has failed, and ends with the totals.
 pub(crate) fn run(args: &Args) -> TaskResult {

@@ -16,11 +16,13 @@ mod watch;
 use godot::prelude::*;
 
 pub(crate) use self::calls::MessageFields;
+pub(crate) use self::identity::read as read_identity;
 use self::instance::Instance;
 use self::watch::Watch;
 use crate::register;
 use crate::variant::KeyCache;
 use gamesockets::schema::table::Group;
+use gamesockets::{Identity, Sockets};
 
 /// The networking API of GodotSteam, without Steam: connections, messages, poll groups, lanes, options, certificates.
 ///
@@ -48,6 +50,16 @@ pub(crate) struct Steam {
 }
 
 impl Steam {
+    /// The library if it runs.
+    pub(crate) fn running(&self) -> Option<Sockets> {
+        self.instance.running()
+    }
+
+    /// Who we are, or will be once the library is started.
+    pub(crate) fn identity(&self) -> Identity {
+        self.instance.identity()
+    }
+
     /// The keys of dictionaries, each made once.
     fn keys(&self) -> &KeyCache {
         &self.keys

@@ -10,7 +10,8 @@ mod scopes;
 mod support;
 
 use gamesockets_schema::config::{self, ConfigData, ConfigOption, ConfigValue};
-use gamesockets_schema::records::ConfigValueInfo;
+use gamesockets_schema::field::Bytes;
+use gamesockets_schema::records::{ConfigValueAnswer, ConfigValueInfo};
 use gamesockets_schema::{ConfigScope, GetConfigValueResult};
 
 pub(crate) use self::network::{ConditionSettings, NetworkSettings};
@@ -99,6 +100,22 @@ impl ConfigSetting {
     pub const fn result(&self) -> GetConfigValueResult {
         if self.inherited { GetConfigValueResult::OkInherited } else { GetConfigValueResult::Ok }
     }
+
+    /// The answer of `GetConfigValue` as bindings give it, with the value as raw bytes besides.
+    pub fn answer(self) -> ConfigValueAnswer {
+        let bytes = match &self.value {
+            ConfigData::Int32(number) => number.to_le_bytes().to_vec(),
+            ConfigData::Int64(number) => number.to_le_bytes().to_vec(),
+            ConfigData::Float(number) => number.to_le_bytes().to_vec(),
+            ConfigData::String(text) => text.as_bytes().to_vec(),
+        };
+        ConfigValueAnswer {
+            result: self.result(),
+            data_type: self.value.data_type(),
+            value: Bytes(bytes),
+            decoded: self.value,
+        }
+    }
 }
 
 /// Name, type and narrowest scope of an option, also of one that cannot be set here.
@@ -123,5 +140,21 @@ pub fn next_editable_config_value(after: ConfigValue, developer: bool) -> Option
             return Some(option);
         }
         last = option.id;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_the_value_as_bytes_too() {
+        let bytes = |value: ConfigData| ConfigSetting { value, inherited: true }.answer().value.0;
+        assert_eq!(bytes(0x0102_0304.into()), [4, 3, 2, 1]);
+        assert_eq!(bytes(ConfigData::Int64(-2)), [0xFE, 255, 255, 255, 255, 255, 255, 255]);
+        assert_eq!(bytes(1.0_f32.into()), [0, 0, 0x80, 0x3F]);
+        assert_eq!(bytes("text".into()), b"text");
+        let answer = ConfigSetting { value: 5.into(), inherited: false }.answer();
+        assert_eq!((answer.result, answer.decoded), (GetConfigValueResult::Ok, ConfigData::Int32(5)));
     }
 }

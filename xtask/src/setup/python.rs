@@ -60,7 +60,6 @@ impl Venv {
         format!("{}{absent}", self.python().display())
     }
 
-    #[allow(dead_code, reason = "for the steps of the Python package")]
     fn site_packages(&self) -> Result<PathBuf, String> {
         let program = "import sysconfig; print(sysconfig.get_path('purelib'))";
         Ok(PathBuf::from(output(self.command().args(["-c", program]))?.trim()))
@@ -90,7 +89,6 @@ pub(crate) fn python() -> Result<Venv, String> {
 }
 
 /// A new environment in `folder` that sees the tools, but has nothing of its own yet.
-#[allow(dead_code, reason = "for the steps of the Python package")]
 pub(crate) fn fresh_venv(folder: &Path) -> Result<Venv, String> {
     let tools = python()?;
     remove(folder)?;
@@ -103,7 +101,6 @@ pub(crate) fn fresh_venv(folder: &Path) -> Result<Venv, String> {
 }
 
 /// Installs wheels (or projects to build) into an environment, with nothing else from anywhere.
-#[allow(dead_code, reason = "for the steps of the Python package")]
 pub(crate) fn pip_install(venv: &Venv, packages: &[&Path]) -> TaskResult {
     let mut pip = python()?.module("pip");
     pip.arg("--python").arg(venv.python()).args(["install", "--quiet", "--no-deps", "--no-index"]);

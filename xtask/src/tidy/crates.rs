@@ -1,4 +1,5 @@
-//! Which of our crates may depend on which: the schema on none, the engine on the schema, the core on both.
+//! Which of our crates may depend on which: the schema on none, the engine on the schema, the core on both, a binding on
+//! the core and the schema.
 
 use super::{Finding, SourceFile, finding};
 
@@ -7,7 +8,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core/schema/Cargo.toml", &[]),
     ("core/proto/Cargo.toml", &["gamesockets-schema"]),
     ("core/Cargo.toml", &["gamesockets-schema", "gamesockets-proto"]),
+    ("bindings-godot/Cargo.toml", &["gamesockets", "gamesockets-schema", "gamesockets-multiplayer"]),
+    ("bindings-godot/multiplayer/Cargo.toml", BINDING),
+    ("bindings-python/Cargo.toml", BINDING),
+    ("bindings-csharp/native/Cargo.toml", BINDING),
 ];
+/// A binding knows the public API, and the tables for its names.
+const BINDING: &[&str] = &["gamesockets", "gamesockets-schema"];
 /// What the schema may depend on at all: serialisation, where a binding asks for it.
 const SCHEMA_DEPENDENCIES: &[&str] = &["serde"];
 

@@ -1,0 +1,33 @@
+"""Instances for tests: each test has its own, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gamesockets import Sockets
+from support import Pair, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def server() -> Iterator[Sockets]:
+    """Give an instance."""
+    with Sockets("str:server") as sockets:
+        yield sockets
+
+
+@pytest.fixture
+def client() -> Iterator[Sockets]:
+    """Give another instance."""
+    with Sockets("str:client") as sockets:
+        yield sockets
+
+
+@pytest.fixture
+def pair(server: Sockets, client: Sockets) -> Pair:
+    """Give two instances that are connected over UDP."""
+    return connect(server, client)
