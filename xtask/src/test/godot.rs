@@ -1,5 +1,6 @@
 //! The Godot addon, in a real headless Godot.
 
+mod examples;
 mod golden;
 mod help;
 mod peers;
@@ -25,6 +26,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "scripts", run: scripts },
     Step { name: "settings", run: settings::settings },
     Step { name: "peers", run: peers::peers },
+    Step { name: "examples", run: examples::examples },
     Step { name: "package", run: packaged },
 ];
 
