@@ -2,6 +2,8 @@
 
 mod golden;
 mod help;
+mod peers;
+mod settings;
 
 use std::fs;
 use std::path::Path;
@@ -21,6 +23,8 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "signatures", run: golden::signatures },
     Step { name: "editor help", run: help::help },
     Step { name: "scripts", run: scripts },
+    Step { name: "settings", run: settings::settings },
+    Step { name: "peers", run: peers::peers },
     Step { name: "package", run: packaged },
 ];
 

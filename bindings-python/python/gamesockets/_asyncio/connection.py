@@ -6,6 +6,7 @@ import asyncio
 import warnings
 from asyncio import get_running_loop
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from gamesockets._asyncio.signal import Signal
@@ -14,6 +15,7 @@ from gamesockets._errors import (
     ConnectionClosed,
     ConnectionRefused,
     ConnectTimeout,
+    GamesocketsError,
     HandshakeFailed,
     InvalidArgument,
     InvalidHandle,
@@ -38,7 +40,6 @@ _BATCH = 256
 
 _UNRELIABLE = int(SendFlags.UNRELIABLE)
 _RELIABLE = int(SendFlags.RELIABLE)
-_NO_NAGLE = int(SendFlags.NO_NAGLE)
 _NO_DELAY = int(SendFlags.NO_DELAY)
 _TIMEOUTS = (ConnectionEnd.REMOTE_TIMEOUT, ConnectionEnd.MISC_TIMEOUT)
 _HANDSHAKE = (
@@ -67,6 +68,7 @@ class Connection:
         "_inbox",
         "_is_busy",
         "_is_closed",
+        "_is_unflushed",
         "_loop",
         "_readable",
         "_send",
@@ -88,6 +90,7 @@ class Connection:
         self._end: tuple[ConnectionEnd, str] | None = None
         self._inbox: deque[Message] = deque()
         self._is_busy = False
+        self._is_unflushed = False
         self._was_connected = state is ConnectionState.CONNECTED
         self._group: PollGroup | None = None
         self._send = host._sockets.send_message_to_connection
@@ -107,38 +110,39 @@ class Connection:
         *,
         reliable: bool = True,
         lane: int = 0,
-        nagle: bool = True,
+        nagle: bool = False,
         deadline: float | None = None,
         replace_key: int | None = None,
     ) -> int:
         """Queue a message of at most 512 KiB, once there is room in the send buffer; give its number on its lane.
 
         While there is room, other tasks do not get their turn. Reliable messages arrive once and in order within their
-        lane; unreliable ones at most once. A small message waits up to ``nagle_time`` (an option) for others to share a
-        packet with, unless ``nagle`` is false. An unreliable message that could not leave within ``deadline`` seconds
-        is dropped, and replaces one that still waits with the same ``replace_key``.
+        lane; unreliable ones at most once. What is sent in one turn of the event loop leaves together at its end; with
+        ``nagle`` a small message waits longer for others, up to ``nagle_time`` (an option). An unreliable message that
+        could not leave within ``deadline`` seconds is dropped, and it replaces one that still waits with the same
+        ``replace_key``.
 
         Raises `ConnectionClosed`, `MessageTooLarge` and `InvalidArgument` (no such lane).
         """
         if get_running_loop() is not self._loop:
             self._host._check_loop()
-        flags = (_RELIABLE if reliable else _UNRELIABLE) | (0 if nagle else _NO_NAGLE)
-        try:
-            if deadline is None and replace_key is None:
-                return self._send(self._handle, payload, flags, lane=lane)
-            return self._send(self._handle, payload, flags, lane=lane, deadline=deadline, replace_key=replace_key)
-        except WouldBlock:
-            pass
-        except (InvalidHandle, InvalidState) as error:
-            self._fail(error)
+        flags = _RELIABLE if reliable else _UNRELIABLE
         while True:
-            await self.drain()
             try:
-                return self._send(self._handle, payload, flags, lane=lane, deadline=deadline, replace_key=replace_key)
+                if deadline is None and replace_key is None:
+                    number = self._send(self._handle, payload, flags, lane=lane)
+                else:
+                    number = self._send(
+                        self._handle, payload, flags, lane=lane, deadline=deadline, replace_key=replace_key
+                    )
             except WouldBlock:
+                await self.drain()
                 continue
             except (InvalidHandle, InvalidState) as error:
                 self._fail(error)
+            if not nagle and not self._is_unflushed:
+                self._flush_soon()
+            return number
 
     def send_nowait(
         self,
@@ -146,7 +150,7 @@ class Connection:
         *,
         reliable: bool = True,
         lane: int = 0,
-        nagle: bool = True,
+        nagle: bool = False,
         no_delay: bool = False,
         deadline: float | None = None,
         replace_key: int | None = None,
@@ -157,11 +161,14 @@ class Connection:
         the result ``IGNORED``, or `NotConnected`.
         """
         self._host._check_loop()
-        flags = (_RELIABLE if reliable else _UNRELIABLE) | (0 if nagle else _NO_NAGLE) | (_NO_DELAY if no_delay else 0)
+        flags = (_RELIABLE if reliable else _UNRELIABLE) | (_NO_DELAY if no_delay else 0)
         try:
-            return self._send(self._handle, payload, flags, lane=lane, deadline=deadline, replace_key=replace_key)
+            number = self._send(self._handle, payload, flags, lane=lane, deadline=deadline, replace_key=replace_key)
         except (InvalidHandle, InvalidState) as error:
             self._fail(error)
+        if not nagle and not self._is_unflushed:
+            self._flush_soon()
+        return number
 
     async def drain(self, timeout: float | None = None) -> None:
         """Wait until a send that was refused with `WouldBlock` may be tried again; at once when none was.
@@ -177,7 +184,7 @@ class Connection:
             self._fail(error)
 
     def flush(self) -> None:
-        """Send what waits for company (see ``nagle``). Raises `ConnectionClosed` and `NotConnected`."""
+        """Send at once what was sent, without waiting for others. Raises `ConnectionClosed` and `NotConnected`."""
         self._host._check_loop()
         self._check_open()
         self._host._sockets.flush_messages_on_connection(self._handle)
@@ -323,6 +330,8 @@ class Connection:
             return
         self._host._check_loop()
         sockets, handle = self._host._sockets, self._handle
+        if self._is_unflushed:
+            self._flush_now()
         linger = linger and self._has_undelivered()
         self._host._lingers |= linger
         sockets.close_connection(handle, reason, debug, linger)
@@ -444,6 +453,20 @@ class Connection:
         for observer in (self._server, self._group):
             if observer is not None:
                 observer._connection_changed(self, handle)
+
+    def _flush_soon(self) -> None:
+        """Let leave together what is sent until the tasks whose turn it is have had it."""
+        self._is_unflushed = True
+        unflushed = self._host._unflushed
+        if not unflushed:
+            self._loop.call_soon(self._host._flush)
+        unflushed.append(self)
+
+    def _flush_now(self) -> None:
+        self._is_unflushed = False
+        # It may not be connected yet, or not any more.
+        with suppress(GamesocketsError):
+            self._host._sockets.flush_messages_on_connection(self._handle)
 
     def _has_undelivered(self) -> bool:
         status = self._host._sockets.get_connection_real_time_status(self._handle)["connection_status"]

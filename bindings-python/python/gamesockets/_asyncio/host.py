@@ -55,14 +55,13 @@ class Host:
         Raises `InvalidArgument`, which suggests the nearest name for an option that does not exist.
         """
         self._loop = running_loop("make a Host")
-        self._sockets = Sockets(
-            identity, trace_directory=trace_directory, trace_size_limit=trace_size_limit, **options
-        )
+        self._sockets = Sockets(identity, trace_directory=trace_directory, trace_size_limit=trace_size_limit, **options)
         self._notifier = Notifier(self._sockets)
         # The objects belong to those who use them; one that is dropped instead of closed closes itself.
         self._connections: weakref.WeakValueDictionary[int, Connection] = weakref.WeakValueDictionary()
         self._servers: weakref.WeakValueDictionary[int, Server] = weakref.WeakValueDictionary()
         self._groups: weakref.WeakValueDictionary[int, PollGroup] = weakref.WeakValueDictionary()
+        self._unflushed: list[Connection] = []
         self._waiting: set[asyncio.Future[None]] = set()
         self._ends: asyncio.Future[None] | None = None
         self._users = 0
@@ -194,6 +193,13 @@ class Host:
         if not self._notifier.watch_writable(connection._handle):
             await connection._writable.wait(deadline)
 
+    def _flush(self) -> None:
+        """Let leave what was sent in this turn of the loop."""
+        self._unflushed, connections = [], self._unflushed
+        for connection in connections:
+            if connection._is_unflushed:
+                connection._flush_now()
+
     def _wake_up(self) -> None:
         """Somebody's turn has come: once per burst, not once per message."""
         if self.closed:
@@ -301,5 +307,3 @@ def running_loop(what: str) -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         raise InvalidState(f"to {what}, an event loop has to run: do it in a coroutine") from None
-
-

@@ -108,7 +108,7 @@ def socket_pair(*, loopback: bool = False) -> Opening[tuple[Connection, Connecti
 
 
 def poll_group() -> Opening[PollGroup]:
-    """Make a `PollGroup` for what `connect` made in this event loop; for connections of a server, the server has one."""
+    """Make a `PollGroup` for what `connect` made in this event loop; those of a server have its own."""
     return grouping(default_host)
 
 
