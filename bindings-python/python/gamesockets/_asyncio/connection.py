@@ -371,7 +371,8 @@ class Connection:
         if getattr(self, "_is_closed", True):
             return
         host, handle = self._host, self._handle
-        warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=1)
+        if self._end is None:
+            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=1)
         try:
             host._sockets.close_connection(handle)
             host._notifier.unwatch(handle)
@@ -411,6 +412,9 @@ class Connection:
             except (InvalidHandle, InvalidState) as error:
                 self._fail(error)
             is_busy = False
+            if self._is_unflushed:
+                # The answer may be to what was sent just now.
+                self._flush_now()
             await self._readable.wait(deadline)
 
     async def _exit(self, error: BaseException | None) -> None:

@@ -64,6 +64,7 @@ class Host:
         self._unflushed: list[Connection] = []
         self._waiting: set[asyncio.Future[None]] = set()
         self._ends: asyncio.Future[None] | None = None
+        self._closing: threading.Thread | None = None
         self._users = 0
         self._is_transient = False
         self._lingers = False
@@ -134,6 +135,7 @@ class Host:
         self._shut_down()
         if self._ends is not None:
             await asyncio.shield(self._ends)
+        await self._wakeups.stopped()
 
     async def __aenter__(self) -> Self:
         """Give the host."""
@@ -259,7 +261,8 @@ class Host:
         for connection in [*self._connections.values()]:
             connection._host_closed()
         if self._lingers:
-            threading.Thread(target=self._deliver, name="gamesockets closing").start()
+            self._closing = threading.Thread(target=self._deliver, name="gamesockets closing")
+            self._closing.start()
         else:
             self._sockets.close()
             self._ends.set_result(None)
@@ -273,6 +276,10 @@ class Host:
             return
 
     def _delivered(self) -> None:
+        if self._closing is not None:
+            # It has nothing left to do.
+            self._closing.join()
+            self._closing = None
         if self._ends is not None and not self._ends.done():
             self._ends.set_result(None)
 

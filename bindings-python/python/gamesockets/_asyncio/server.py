@@ -44,6 +44,8 @@ class Server:
         self._knocking: dict[int, ConnectionInfo] = {}
         self._accepted: dict[int, Connection] = {}
         self._ready: deque[Connection] = deque()
+        # Those that live are held; one that has ended belongs to whoever still looks at it.
+        self._live: set[Connection] = set()
         self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._news = Signal(host._loop, host._waiting)
         host._servers[handle] = self
@@ -185,6 +187,7 @@ class Server:
                 continue
             connection = Connection(self._host, handle, ConnectionState.CONNECTING, self)
             self._connections.add(connection)
+            self._live.add(connection)
             self._accepted[handle] = connection
 
     def _admitted(self, handle: int, info: ConnectionInfo) -> bool | str:
@@ -207,7 +210,9 @@ class Server:
             return
 
     def _connection_changed(self, connection: Connection, handle: int) -> None:
-        """Look whether a connection that was accepted has come about."""
+        """Look whether a connection that was accepted has come about, and whether it has ended."""
+        if connection._end is not None:
+            self._live.discard(connection)
         if handle not in self._accepted:
             return
         if connection._was_connected:
@@ -227,5 +232,6 @@ class Server:
         self._host._servers.pop(self._handle, None)
         self._is_closed = True
         self._ready.clear()
+        self._live.clear()
         self._knocking.clear()
         self._news.notify()

@@ -35,6 +35,11 @@ class Wakeups:
         elif not self._loop.is_closed():
             self._loop.remove_reader(self._fileno)
 
+    async def stopped(self) -> None:
+        """Wait until nothing is left of it in the loop."""
+        if self._reading is not None and not self._reading.done():
+            await asyncio.wait([self._reading])
+
     async def _read(self) -> None:
         with socket.socket(fileno=_duplicate(self._fileno)) as receiver:
             receiver.setblocking(False)

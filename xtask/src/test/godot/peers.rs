@@ -26,19 +26,22 @@ const CONNECTING: i32 = 1;
 const CONNECTED: i32 = 3;
 const RELIABLE: i32 = 8;
 
+type Pairing = fn(&Project, &mut Totals) -> TaskResult;
+
+const PAIRINGS: &[(&str, Pairing)] = &[
+    ("Godot to Godot", godot_to_godot),
+    ("Godot to Rust", godot_to_rust),
+    ("Godot to Valve's library", godot_to_valve),
+    ("Valve's library to Godot", valve_to_godot),
+];
+
 /// Every pairing, in turn.
 pub(super) fn peers(totals: &mut Totals) -> TaskResult {
     let folder = root().join(SOURCE_PROJECT);
     install_addon(&folder, false)?;
     let project = Project::open(&folder)?;
     let mut errors = Vec::new();
-    let pairings: [(&str, fn(&Project, &mut Totals) -> TaskResult); 4] = [
-        ("Godot to Godot", godot_to_godot),
-        ("Godot to Rust", godot_to_rust),
-        ("Godot to Valve's library", godot_to_valve),
-        ("Valve's library to Godot", valve_to_godot),
-    ];
-    for (name, run) in pairings {
+    for (name, run) in PAIRINGS {
         println!("-- {name}");
         errors.extend(run(&project, totals).err().map(|error| format!("{name}: {error}")));
     }
