@@ -11,7 +11,7 @@ use crate::driver::connection::ConnectionCell;
 use crate::driver::poll_group::PollGroupCell;
 use crate::error::Error;
 use crate::events::Event;
-use crate::handles::{Connection, PollGroup};
+use crate::handles::{Connection, HandleKind, PollGroup};
 
 /// Where messages come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,16 @@ pub enum MessageSource {
     Connection(Connection),
     /// All connections of a poll group.
     PollGroup(PollGroup),
+}
+
+impl MessageSource {
+    /// Whatever the number of a handle says it is, for language bindings. Calls check it.
+    pub const fn from_raw(raw: u32) -> Self {
+        match HandleKind::of(raw) {
+            Some(HandleKind::PollGroup) => Self::PollGroup(PollGroup::from_raw(raw)),
+            _ => Self::Connection(Connection::from_raw(raw)),
+        }
+    }
 }
 
 impl From<Connection> for MessageSource {
@@ -38,6 +48,12 @@ impl Sockets {
     /// Waits for an event; `None` when none came in time.
     pub fn wait_event(&self, timeout: Duration) -> Option<Event> {
         block(&self.instance.driver.events.arrived, timeout, || self.poll_event())
+    }
+
+    /// Waits until an event can be taken, and leaves it; `false` when none came in time.
+    pub fn wait_events(&self, timeout: Duration) -> bool {
+        let events = &self.instance.driver.events;
+        block(&events.arrived, timeout, || (events.len() > 0).then_some(())).is_some()
     }
 
     /// The next event.
