@@ -127,7 +127,7 @@ namespace GameSockets
         internal static extern Result SetConfigValue(
             ulong instance,
             int scope,
-            uint object,
+            uint scopeObject,
             NativeConfigEntry* entry);
 
         /// <summary>
@@ -138,7 +138,7 @@ namespace GameSockets
         internal static extern Result ClearConfigValue(
             ulong instance,
             int scope,
-            uint object,
+            uint scopeObject,
             int option);
 
         /// <summary>
@@ -150,7 +150,7 @@ namespace GameSockets
         internal static extern Result GetConfigValue(
             ulong instance,
             int scope,
-            uint object,
+            uint scopeObject,
             int option,
             NativeConfigSetting* setting,
             byte* buffer,
@@ -269,7 +269,7 @@ namespace GameSockets
             EntryPoint = "gamesockets_poll_event")]
         internal static extern Result PollEvent(
             ulong instance,
-            NativeEvent* event,
+            NativeEvent* happened,
             byte* buffer,
             UIntPtr capacity);
 

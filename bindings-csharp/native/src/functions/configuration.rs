@@ -14,17 +14,22 @@ use crate::structs::{ConfigEntry, ConfigSetting};
 /// Sets an option at a scope (`ConfigScope`) for an object of that scope.
 #[unsafe(no_mangle)]
 #[doc(alias = "SetConfigValue")]
-pub extern "C" fn gamesockets_set_config_value(instance: u64, scope: i32, object: u32, entry: In<ConfigEntry>) -> Code {
+pub extern "C" fn gamesockets_set_config_value(
+    instance: u64,
+    scope: i32,
+    scope_object: u32,
+    entry: In<ConfigEntry>,
+) -> Code {
     guard(|| {
         let entry = arguments::option(&entry.read("the option")?)?;
-        Ok(instances::get(instance)?.set_config_value_struct(target(scope, object)?, &entry)?)
+        Ok(instances::get(instance)?.set_config_value_struct(target(scope, scope_object)?, &entry)?)
     })
 }
 
 /// Takes back what was set: the option is inherited again; at the global scope it has its default.
 #[unsafe(no_mangle)]
-pub extern "C" fn gamesockets_clear_config_value(instance: u64, scope: i32, object: u32, option: i32) -> Code {
-    guard(|| Ok(instances::get(instance)?.clear_config_value(target(scope, object)?, ConfigValue(option))?))
+pub extern "C" fn gamesockets_clear_config_value(instance: u64, scope: i32, scope_object: u32, option: i32) -> Code {
+    guard(|| Ok(instances::get(instance)?.clear_config_value(target(scope, scope_object)?, ConfigValue(option))?))
 }
 
 /// What an option is at a scope.
@@ -33,7 +38,7 @@ pub extern "C" fn gamesockets_clear_config_value(instance: u64, scope: i32, obje
 pub extern "C" fn gamesockets_get_config_value(
     instance: u64,
     scope: i32,
-    object: u32,
+    scope_object: u32,
     option: i32,
     setting: Out<ConfigSetting>,
     buffer: Out<u8>,
@@ -42,7 +47,7 @@ pub extern "C" fn gamesockets_get_config_value(
 ) -> Code {
     guard(|| {
         let mut answer = ConfigSetting { result: 0, data_type: 0, integer: 0, real: 0.0 };
-        let found = instances::get(instance)?.config_value(target(scope, object)?, ConfigValue(option));
+        let found = instances::get(instance)?.config_value(target(scope, scope_object)?, ConfigValue(option));
         let found = match found {
             Ok(found) => found,
             Err(error) => {

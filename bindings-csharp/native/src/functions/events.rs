@@ -11,9 +11,14 @@ use crate::structs::Event;
 /// Takes the next event; kind 0 when none waits. Its text, if it has one, goes to the buffer, cut to what fits.
 #[unsafe(no_mangle)]
 #[doc(alias = "RunCallbacks")]
-pub extern "C" fn gamesockets_poll_event(instance: u64, event: Out<Event>, buffer: Out<u8>, capacity: usize) -> Code {
+pub extern "C" fn gamesockets_poll_event(
+    instance: u64,
+    happened: Out<Event>,
+    buffer: Out<u8>,
+    capacity: usize,
+) -> Code {
     guard(|| {
-        let event = event.check("the event")?;
+        let event = happened.check("the event")?;
         let Some(found) = instances::get(instance)?.poll_event() else { return event.write(NONE, "the event") };
         event.write(flat(&found, buffer, capacity)?, "the event")
     })
