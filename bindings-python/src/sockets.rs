@@ -12,8 +12,6 @@ mod pairs;
 mod poll_groups;
 mod waiting;
 
-pub(crate) use self::waiting::message_source;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
