@@ -28,3 +28,6 @@ mod waiters;
 pub mod functions;
 
 pub use border::Code;
+
+#[cfg(test)]
+mod tests;
