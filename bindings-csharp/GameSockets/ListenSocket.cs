@@ -73,6 +73,8 @@ namespace GameSockets
                 // Its instance may have ended before: then it is closed already.
                 NativeMethods.CloseListenSocket(Sockets.InstanceNumber, Handle);
                 GC.KeepAlive(Sockets);
+                Sockets.ForgetListenSocket(Handle);
+                WakeAll();
             }
         }
     }

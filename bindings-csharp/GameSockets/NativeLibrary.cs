@@ -88,6 +88,15 @@ namespace GameSockets
             string program = AppContext.BaseDirectory ?? string.Empty;
             yield return program;
             yield return Path.Combine(program, "runtimes", RuntimeIdentifier(), "native");
+            // Where .NET itself looks: among others in the folder of the package.
+            string known = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? string.Empty;
+            foreach (string folder in known.Split(new[] { Path.PathSeparator }, StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (Path.GetFullPath(folder) != Path.GetFullPath(program))
+                {
+                    yield return folder;
+                }
+            }
             string assembly = Path.GetDirectoryName(typeof(NativeLibrary).Assembly.Location);
             if (!string.IsNullOrEmpty(assembly) && Path.GetFullPath(assembly) != Path.GetFullPath(program).TrimEnd(Path.DirectorySeparatorChar))
             {

@@ -13,8 +13,19 @@ namespace GameSockets
             Result = result;
         }
 
+        /// <summary>A connection that has ended.</summary>
+        internal NetworkingException(in ConnectionInfo info)
+            : base("The connection has ended (" + (int)info.EndReason + "): " + info.EndDebug)
+        {
+            Result = Result.NoConnection;
+            EndReason = info.EndReason;
+        }
+
         /// <summary>Why, as a number of the API.</summary>
         public Result Result { get; }
+
+        /// <summary>Why a connection could not be made; 0 for every other failure.</summary>
+        public ConnectionEnd EndReason { get; }
 
         /// <summary>Throws if the last call of this thread failed.</summary>
         internal static void ThrowUnlessOk(Result result)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace GameSockets
 {
@@ -8,7 +9,10 @@ namespace GameSockets
         private const int LongestText = 4096;
 
         [ThreadStatic]
-        private static byte[] eventText;
+        private static byte[] textBuffer;
+
+        /// <summary>What was taken while nobody polled. Its lock keeps the events in order.</summary>
+        private readonly Queue<TakenEvent> taken = new Queue<TakenEvent>();
 
         /// <summary>A connection was created, changed its state or died. Raised by <see cref="Poll"/>.</summary>
         public event ConnectionStatusChangedHandler ConnectionStatusChanged;
@@ -31,29 +35,15 @@ namespace GameSockets
         /// and the rest of the events wait for the next call.
         /// </summary>
         /// <returns>How many events there were.</returns>
-        public unsafe int Poll()
+        public int Poll()
         {
-            if (eventText == null)
-            {
-                eventText = new byte[LongestText];
-            }
+            _ = Instance;
             int count = 0;
-            NativeEvent happened;
-            while (count < MostEventsAtOnce && !IsDisposed)
+            while (count < MostEventsAtOnce && Take(out TakenEvent happened))
             {
-                fixed (byte* text = eventText)
-                {
-                    NetworkingException.ThrowUnlessOk(
-                        NativeMethods.PollEvent(handle.Number, &happened, text, (UIntPtr)LongestText));
-                }
-                if (happened.Kind == 0)
-                {
-                    break;
-                }
                 count++;
                 Raise(in happened);
             }
-            GC.KeepAlive(this);
             return count;
         }
 
@@ -71,33 +61,90 @@ namespace GameSockets
             GC.KeepAlive(this);
         }
 
-        private void Raise(in NativeEvent happened)
+        /// <summary>
+        /// Takes events for the async calls that wait for them, and keeps them for <see cref="Poll"/> if somebody listens.
+        /// </summary>
+        internal void TakeInBackground()
         {
-            switch (happened.Kind)
+            lock (taken)
             {
-                case 1:
-                    Connection connection = ConnectionOf(happened.Connection, in happened.Info);
-                    var change = new ConnectionStatusChange(
-                        connection, (ConnectionState)happened.OldState, in happened.Info);
-                    ConnectionStatusChanged?.Invoke(in change);
-                    break;
-                case 2:
-                    ConnectionWritable?.Invoke(ConnectionOf(happened.Connection));
-                    break;
-                case 3:
-                    AuthenticationStatusChanged?.Invoke((Availability)happened.Value, Text(in happened));
-                    break;
-                case 4:
-                    DebugOutput?.Invoke((DebugOutputType)happened.Value, Text(in happened));
-                    break;
+                while (TakeNative(out TakenEvent happened))
+                {
+                    if (IsHeard(happened.Native.Kind))
+                    {
+                        taken.Enqueue(happened);
+                    }
+                }
             }
         }
 
-        private static unsafe string Text(in NativeEvent happened)
+        private bool Take(out TakenEvent happened)
         {
-            fixed (byte* text = eventText)
+            lock (taken)
             {
-                return Utf8.ToString(text, (int)happened.TextLength);
+                if (taken.Count > 0)
+                {
+                    happened = taken.Dequeue();
+                    return true;
+                }
+                return TakeNative(out happened);
+            }
+        }
+
+        private unsafe bool TakeNative(out TakenEvent happened)
+        {
+            textBuffer ??= new byte[LongestText];
+            happened = default;
+            NativeEvent native;
+            Result result;
+            fixed (byte* text = textBuffer)
+            {
+                result = NativeMethods.PollEvent(handle.Number, &native, text, (UIntPtr)LongestText);
+                if (result == Result.Ok && native.TextLength != UIntPtr.Zero && IsHeard(native.Kind))
+                {
+                    happened.Text = Utf8.ToString(text, (int)native.TextLength);
+                }
+            }
+            GC.KeepAlive(this);
+            // Another thread may have ended the instance.
+            if ((result != Result.Ok && IsDisposed) || (result == Result.Ok && native.Kind == 0))
+            {
+                return false;
+            }
+            NetworkingException.ThrowUnlessOk(result);
+            happened.Native = native;
+            if (native.Kind == 1)
+            {
+                happened.Connection = ConnectionOf(native.Connection, in native.Info);
+                NoteStatus(happened.Connection, in native.Info);
+            }
+            return true;
+        }
+
+        private bool IsHeard(int kind)
+        {
+            return (kind == 1 && ConnectionStatusChanged != null) || (kind == 2 && ConnectionWritable != null)
+                || (kind == 3 && AuthenticationStatusChanged != null) || (kind == 4 && DebugOutput != null);
+        }
+
+        private void Raise(in TakenEvent happened)
+        {
+            switch (happened.Native.Kind)
+            {
+                case 1:
+                    var change = new ConnectionStatusChange(
+                        happened.Connection, (ConnectionState)happened.Native.OldState, in happened.Native.Info);
+                    ConnectionStatusChanged?.Invoke(in change);
+                    break;
+                case 2:
+                    ConnectionWritable?.Invoke(ConnectionOf(happened.Native.Connection));
+                    break;
+                case 3:
+                    AuthenticationStatusChanged?.Invoke((Availability)happened.Native.Value, happened.Text ?? string.Empty);
+                    break;
+                case 4:
+                    DebugOutput?.Invoke((DebugOutputType)happened.Native.Value, happened.Text ?? string.Empty);
+                    break;
             }
         }
     }

@@ -21,7 +21,9 @@ namespace GameSockets
                     Instance, start, (UIntPtr)text.Length, native.Entries, native.Count, &socket));
             }
             GC.KeepAlive(this);
-            return new ListenSocket(this, socket);
+            var made = new ListenSocket(this, socket);
+            listenSockets[socket] = made;
+            return made;
         }
 
         /// <summary>Starts a connection. Answers at once; events tell of success or failure.</summary>
@@ -115,6 +117,11 @@ namespace GameSockets
         internal void Forget(uint number)
         {
             connections.TryRemove(number, out _);
+        }
+
+        internal void ForgetListenSocket(uint number)
+        {
+            listenSockets.TryRemove(number, out _);
         }
 
         private Connection Adopt(uint number)

@@ -16,6 +16,7 @@ namespace GameSockets
     {
         private readonly InstanceHandle handle;
         private readonly ConcurrentDictionary<uint, Connection> connections = new ConcurrentDictionary<uint, Connection>();
+        private readonly ConcurrentDictionary<uint, ListenSocket> listenSockets = new ConcurrentDictionary<uint, ListenSocket>();
 
         /// <summary>Starts an instance that is anonymous, with default options.</summary>
         /// <exception cref="NativeLibraryException">The native library is absent, or of another version.</exception>
@@ -99,11 +100,13 @@ namespace GameSockets
         public void Dispose()
         {
             handle.End();
+            CloseWaiter();
             foreach (Connection connection in connections.Values)
             {
                 connection.MarkClosed();
             }
             connections.Clear();
+            listenSockets.Clear();
         }
 
         private static unsafe ulong Create(NetworkingSocketsOptions options)

@@ -1,10 +1,10 @@
 namespace GameSockets
 {
-    /// <summary>What a blocking wait waits for.</summary>
+    /// <summary>What can be waited for; the numbers are those of the native library.</summary>
     internal enum WaitTopic
     {
-        Events,
-        Messages,
-        Writable,
+        Events = 1,
+        Messages = 2,
+        Writable = 3,
     }
 }

@@ -613,6 +613,57 @@ namespace GameSockets
             uint connection,
             LifetimeStatistics* statistics);
 
+        /// <summary>Makes a waiter, which may watch any instance, and keeps none alive.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
+            EntryPoint = "gamesockets_create_waiter")]
+        internal static extern Result CreateWaiter(
+            ulong* waiter);
+
+        /// <summary>Frees a waiter. Whoever waits comes back; what was watched is not any more.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
+            EntryPoint = "gamesockets_destroy_waiter")]
+        internal static extern Result DestroyWaiter(
+            ulong waiter);
+
+        /// <summary>
+        /// Watches until something happens, once: an event to take (topic 1), messages of a connection or a poll group
+        /// (2), or room to send on a connection (3). Writes 1 if it has happened already; then nothing will be told.
+        /// </summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
+            EntryPoint = "gamesockets_watch")]
+        internal static extern Result Watch(
+            ulong waiter,
+            ulong instance,
+            int topic,
+            uint handle,
+            byte* happened);
+
+        /// <summary>Forgets what is watched about a connection or a poll group.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
+            EntryPoint = "gamesockets_unwatch")]
+        internal static extern Result Unwatch(
+            ulong waiter,
+            uint handle);
+
+        /// <summary>
+        /// Waits until something that is watched has happened, and writes what: nothing when the time is over, when
+        /// somebody interrupts, or when the waiter is destroyed. What there is no room for comes with the next call.
+        /// </summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
+            EntryPoint = "gamesockets_wait")]
+        internal static extern Result Wait(
+            ulong waiter,
+            uint milliseconds,
+            NativeHappening* happenings,
+            UIntPtr capacity,
+            UIntPtr* count);
+
+        /// <summary>Lets the thread that waits come back.</summary>
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
+            EntryPoint = "gamesockets_interrupt")]
+        internal static extern Result Interrupt(
+            ulong waiter);
+
         /// <summary>
         /// Waits until messages can be read from a connection or a poll group: 1, or 0 when none came in time.
         /// </summary>

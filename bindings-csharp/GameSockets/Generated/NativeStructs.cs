@@ -137,4 +137,15 @@ namespace GameSockets
         /// <summary>What was known about the connection.</summary>
         internal ConnectionInfo Info;
     }
+
+    /// <summary>Something that was watched and has happened.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct NativeHappening
+    {
+        /// <summary>1: an event can be taken. 2: messages of <c>handle</c>. 3: room to send on <c>handle</c>.</summary>
+        internal int Topic;
+
+        /// <summary>The connection or poll group; 0 for events.</summary>
+        internal uint Handle;
+    }
 }

@@ -195,6 +195,10 @@ impl<T> In<T> {
     pub(crate) const fn of(slice: &[T]) -> Self {
         Self(slice.as_ptr())
     }
+
+    pub(crate) const fn from(pointer: *const T) -> Self {
+        Self(pointer)
+    }
 }
 
 #[cfg(test)]

@@ -16,3 +16,4 @@ pub mod configuration;
 pub mod authentication;
 pub mod addresses;
 pub mod waiting;
+pub mod waiters;

@@ -24,6 +24,10 @@ mod border;
 pub mod arguments;
 mod batches;
 mod instances;
+mod waiters;
 pub mod functions;
 
 pub use border::Code;
+
+#[cfg(test)]
+mod tests;

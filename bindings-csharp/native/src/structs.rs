@@ -98,3 +98,13 @@ pub struct Event {
     /// What was known about the connection.
     pub info: ConnectionInfo,
 }
+
+/// Something that was watched and has happened.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Happening {
+    /// 1: an event can be taken. 2: messages of `handle`. 3: room to send on `handle`.
+    pub topic: i32,
+    /// The connection or poll group; 0 for events.
+    pub handle: u32,
+}
