@@ -13,8 +13,6 @@ mod poll_groups;
 mod receiving;
 mod waiting;
 
-pub(crate) use self::waiting::message_source;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
