@@ -6,6 +6,8 @@
 mod variant;
 mod register;
 mod steam;
+mod peer;
+mod monitor;
 
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
 
@@ -18,6 +20,7 @@ unsafe impl ExtensionLibrary for GameSockets {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
             steam::register();
+            peer::register();
         }
     }
 }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from support import Pair
 
 import gamesockets
 from gamesockets import (
@@ -24,6 +23,7 @@ from gamesockets import (
     SendFlags,
     Sockets,
 )
+from support import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,8 @@ def test_payloads_that_are_no_bytes(pair: Pair, payload: Any, problem: str) -> N
 
 def test_buffers_with_gaps_and_buffers_let_go_of(pair: Pair) -> None:
     send = pair.client.send_message_to_connection
-    for gaps in (np.arange(10)[::2], memoryview(bytes(10))[::2]):
+    payloads: list[Any] = [np.arange(10)[::2], memoryview(bytes(10))[::2]]
+    for gaps in payloads:
         with pytest.raises((BufferError, ValueError), match="contiguous"):
             send(pair.to_server, gaps, SendFlags.RELIABLE)
     view = memoryview(b"gone")
@@ -158,7 +159,7 @@ def test_options_with_wrong_values(client: Sockets) -> None:
     with pytest.raises(TypeError, match=r"nagle_time: give a bool, int, float or str, not list"):
         client.connect_by_ip_address("127.0.0.1:9", nagle_time=[])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="named by a str or a ConfigValue, not by float"):
-        client.connect_by_ip_address("127.0.0.1:9", {1.5: 1})  # type: ignore[dict-item]
+        client.connect_by_ip_address("127.0.0.1:9", {1.5: 1})  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         client.connect_by_ip_address("127.0.0.1:9", [1])  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="many"):
@@ -280,6 +281,6 @@ def test_a_member_without_a_name_is_kept() -> None:
     assert ConfigValue(4711) == 4711
     assert repr(ConfigValue(4711)) == "<ConfigValue.4711: 4711>"
     with pytest.raises(ValueError, match="not a valid"):
-        ConfigValue("nagle_time")
+        ConfigValue("nagle_time")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not a valid"):
         gamesockets.ConnectionState(77)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support import LIMIT, Pair, receive, take_event
 
 from gamesockets import (
     MAX_MESSAGE_SIZE,
@@ -23,9 +22,10 @@ from gamesockets import (
     Sockets,
     WouldBlock,
 )
+from support import LIMIT, Pair, receive, take_event
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from gamesockets._native import _Payload
 
 
 def mapped() -> mmap.mmap:
@@ -34,7 +34,7 @@ def mapped() -> mmap.mmap:
     return memory
 
 
-BUFFERS: list[tuple[str, Buffer]] = [
+BUFFERS: list[tuple[str, _Payload]] = [
     ("bytes", b"\0some bytes"),
     ("nothing", b""),
     ("bytearray", bytearray(b"an array of bytes")),
@@ -49,10 +49,10 @@ BUFFERS: list[tuple[str, Buffer]] = [
 
 
 @pytest.mark.parametrize("buffer", [buffer for _, buffer in BUFFERS], ids=[name for name, _ in BUFFERS])
-def test_every_buffer_can_be_sent(pair: Pair, buffer: Buffer) -> None:
+def test_every_buffer_can_be_sent(pair: Pair, buffer: _Payload) -> None:
     pair.client.send_message_to_connection(pair.to_server, buffer, SendFlags.RELIABLE)
     pair.client.send_messages(pair.to_server, [buffer, buffer], SendFlags.RELIABLE)
-    expected = memoryview(buffer).tobytes()
+    expected = memoryview(buffer).tobytes()  # type: ignore[arg-type]
     assert [message.payload for message in receive(pair.server, pair.to_client, 3)] == [expected] * 3
 
 

@@ -8,9 +8,9 @@ import threading
 import time
 
 import pytest
-from support import LIMIT, Pair
 
 from gamesockets import InvalidState, SendFlags, Sockets, WouldBlock
+from support import LIMIT, Pair
 
 
 def test_nothing_comes(pair: Pair) -> None:

@@ -7,7 +7,7 @@ mod constants;
 mod csharp;
 mod enums;
 mod functions;
-mod godot;
+pub(crate) mod godot;
 mod markdown;
 mod python;
 mod records;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod cdylib;
+mod conformance;
 mod congestion;
 mod coverage;
 mod demo;

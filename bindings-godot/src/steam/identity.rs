@@ -33,7 +33,7 @@ pub(super) fn choose() -> Identity {
 }
 
 /// An identity as people write it: see the description of the class.
-pub(super) fn read(text: &str) -> Result<Identity, String> {
+pub(crate) fn read(text: &str) -> Result<Identity, String> {
     let text = text.trim();
     if let Ok(number) = text.parse::<u64>() {
         let steam_id = if number >> 32 == 0 { STEAM_ID_BASE | number } else { number };

@@ -16,11 +16,13 @@ mod watch;
 use godot::prelude::*;
 
 pub(crate) use self::calls::MessageFields;
+pub(crate) use self::identity::read as read_identity;
 use self::instance::Instance;
 use self::watch::Watch;
 use crate::register;
 use crate::variant::KeyCache;
 use gamesockets::schema::table::Group;
+use gamesockets::{Identity, Sockets};
 
 /// The networking API of GodotSteam, without Steam: connections, messages, poll groups, lanes, options, certificates.
 ///
@@ -36,6 +38,8 @@ use gamesockets::schema::table::Group;
 /// `gamesockets/identity`, or else a random SteamID for this run. A number below 2^32 is an account, a larger one a
 /// SteamID64, a text with a colon an identity as `getIdentity` prints it (`str:alice`), and any other text a name.
 ///
+/// To be called from the main thread; calls from other threads fail.
+///
 /// Handles are never reused. Calls with a handle that is not alive, or with a number out of range, answer the failure
 /// that their description names.
 #[derive(GodotClass)]
@@ -48,6 +52,16 @@ pub(crate) struct Steam {
 }
 
 impl Steam {
+    /// The library if it runs.
+    pub(crate) fn running(&self) -> Option<Sockets> {
+        self.instance.running()
+    }
+
+    /// Who we are, or will be once the library is started.
+    pub(crate) fn identity(&self) -> Identity {
+        self.instance.identity()
+    }
+
     /// The keys of dictionaries, each made once.
     fn keys(&self) -> &KeyCache {
         &self.keys

@@ -48,7 +48,7 @@ impl<E: NumberOf> Answer<Enum<E>> for E {
     }
 }
 
-/// A record. `None` is an empty dictionary.
+/// A record; without one, an empty dictionary.
 impl<R: Serialize> Answer<VarDictionary> for R {
     fn answer(self, keys: &KeyCache) -> VarDictionary {
         to_variant(&self, keys).try_to().unwrap_or_default()

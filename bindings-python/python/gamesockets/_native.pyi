@@ -4,11 +4,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import final
+from typing import Any, Protocol, TypeAlias, final, type_check_only
 
 from typing_extensions import Buffer, Self, Unpack
 
-from gamesockets._enums import Availability, ConfigValue, FakeIpType
+from gamesockets._asyncio.connection import Connection
+from gamesockets._enums import Availability, ConfigScope, ConfigValue, FakeIpType
 from gamesockets._records import (
     ConfigOptions,
     ConfigValueAnswer,
@@ -21,9 +22,18 @@ from gamesockets._records import (
     RealTimeStatusAnswer,
 )
 
-__all__ = ["Notifier", "ReceivedMessage", "Sockets", "_forked"]
+__all__ = ["Message", "Notifier", "ReceivedMessage", "Sockets", "_forked", "_option_scope"]
+
+# numpy's arrays have a buffer, and their stubs say so from Python 3.12 on only.
+@type_check_only
+class _Array(Protocol):
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+_Payload: TypeAlias = Buffer | _Array
 
 def _forked() -> None: ...
+def _option_scope(name: int | str) -> ConfigScope: ...
 @final
 class ReceivedMessage:
     """A message that has arrived. Its payload was copied out of the library once."""
@@ -52,6 +62,30 @@ class ReceivedMessage:
     @property
     def identity(self) -> str:
         """Who sent it, as text."""
+    def __len__(self) -> int: ...
+
+@final
+class Message:
+    """A message that has arrived. Its payload was copied out of the library once."""
+
+    @property
+    def payload(self) -> bytes:
+        """What the peer sent."""
+    @property
+    def connection(self) -> Connection:
+        """The connection it came by."""
+    @property
+    def lane(self) -> int:
+        """The lane it came by."""
+    @property
+    def reliable(self) -> bool:
+        """Whether it was sent reliably."""
+    @property
+    def number(self) -> int:
+        """The number the sender gave it: per lane, from 1."""
+    @property
+    def time_received(self) -> int:
+        """When it arrived, on the clock of ``Host.time``, microseconds."""
     def __len__(self) -> int: ...
 
 @final
@@ -129,6 +163,13 @@ class Sockets:
         error: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None: ...
+    def _receive(self, connection_handle: int, max_messages: int, connection: Connection) -> list[Message]: ...
+    def _receive_of_group(
+        self,
+        poll_group: int,
+        max_messages: int,
+        connections: dict[int, Connection],
+    ) -> list[Message]: ...
     def poll_event(self) -> Event | None:
         """Take the next event; None when there is none."""
     def wait_event(self, timeout: float | None = None) -> Event | None:
@@ -147,7 +188,7 @@ class Sockets:
         """Tell the figures of a connection over its whole life: traffic, losses, the spread of ping and jitter."""
     def clear_config_value(self, config_value: int | str, scope_type: int = 1, connection_handle: int = 0) -> None:
         """Take back what was set: the option is inherited again; at the global scope it has its default."""
-    def add_trusted_ca(self, authority: Buffer | str) -> list[int]:
+    def add_trusted_ca(self, authority: _Payload | str) -> list[int]:
         """Believe the certificates that a CA signs, from now on, in new connections; gives the ids of its keys.
 
         ``authority`` is a public key (a line ``ssh-ed25519 ...``, or 32 bytes), or a certificate of a CA.
@@ -283,7 +324,7 @@ class Sockets:
     def send_messages(
         self,
         connection_handle: int,
-        messages: Iterable[Buffer],
+        messages: Iterable[_Payload],
         flags: int,
         *, lane: int = 0,
     ) -> list[int]:
@@ -293,14 +334,14 @@ class Sockets:
     def send_message_to_connection(
         self,
         connection_handle: int,
-        message: Buffer,
+        message: _Payload,
         flags: int,
         *, lane: int = 0, deadline: float | None = None, replace_key: int | None = None,
     ) -> int:
         """Queues one message of at most 512 KiB; fails with `INVALID_PARAM`, `INVALID_STATE`, `NO_CONNECTION`, IGNORED
         (no-delay and not sendable), `LIMIT_EXCEEDED` (buffer full) or FAIL.
         """
-    def set_certificate(self, certificate: Buffer, private_key: Buffer | None = None) -> None:
+    def set_certificate(self, certificate: _Payload, private_key: _Payload | None = None) -> None:
         """Installs a signed certificate for the local identity; refused when key, identity or app id do not match."""
     def set_connection_name(self, connection_handle: int, name: str) -> None:
         """Labels a connection for logs."""

@@ -17,12 +17,7 @@ impl Sockets {
 
     #[doc = about!(run_networking_callbacks)]
     fn run_networking_callbacks(&self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<()> {
-        let mut events = Vec::new();
-        self.core()?.run_callbacks(|event| events.push(event));
-        for event in events {
-            callback.call1((to_object(py, event)?,))?;
-        }
-        Ok(())
+        self.core()?.try_run_callbacks(|event| callback.call1((to_object(py, event)?,)).map(drop))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events, taken one by one or all at once.
 
+use std::convert::Infallible;
+
 use gamesockets_schema::DebugOutputType;
 
 use super::Sockets;
@@ -34,9 +36,42 @@ impl Sockets {
     /// as those that `callback` causes, wait for the next call.
     #[doc(alias = "RunCallbacks")]
     pub fn run_callbacks(&self, mut callback: impl FnMut(Event)) {
-        for _ in 0..self.instance.driver.events.len() {
-            let Some(event) = self.poll_event() else { return };
+        let Ok(()) = self.try_run_callbacks(|event| {
             callback(event);
+            Ok::<(), Infallible>(())
+        });
+    }
+
+    /// As [`Self::run_callbacks`], until `callback` fails: the events after that one go on waiting.
+    ///
+    /// # Errors
+    /// Those of `callback`.
+    pub fn try_run_callbacks<E>(&self, mut callback: impl FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+        for _ in 0..self.instance.driver.events.len() {
+            let Some(event) = self.poll_event() else { break };
+            callback(event)?;
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failing_callback_leaves_goes_on_waiting() {
+        let sockets = Sockets::anonymous().unwrap();
+        for _ in 0..3 {
+            sockets.connect_by_ip_address("127.0.0.1:9".parse().unwrap(), &[]).unwrap();
+        }
+        let mut seen = 0;
+        let result = sockets.try_run_callbacks(|_| {
+            seen += 1;
+            if seen == 2 { Err("enough") } else { Ok(()) }
+        });
+        assert_eq!((result, seen), (Err("enough"), 2));
+        sockets.run_callbacks(|_| seen += 1);
+        assert_eq!(seen, 3);
     }
 }

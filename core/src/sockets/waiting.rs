@@ -235,3 +235,22 @@ async fn until<T>(signal: &Signal, mut poll: impl FnMut() -> Option<T>) -> T {
         listener.await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn an_event_that_waits_is_left_to_be_taken() {
+        let sockets = Sockets::anonymous().unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut waits = pin!(sockets.event_waits());
+        assert_eq!(waits.as_mut().poll(&mut context), Poll::Pending);
+        sockets.connect_by_ip_address("127.0.0.1:9".parse().unwrap(), &[]).unwrap();
+        assert_eq!(waits.as_mut().poll(&mut context), Poll::Ready(()));
+        assert!(sockets.poll_event().is_some());
+    }
+}

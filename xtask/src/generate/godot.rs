@@ -3,7 +3,7 @@
 
 use gamesockets_schema::field::FieldKind;
 use gamesockets_schema::functions::{ArgInfo, FunctionInfo, Needs, all};
-use gamesockets_schema::records::{EVENTS, EventInfo};
+use gamesockets_schema::records::{EVENTS, EventInfo, FieldInfo};
 use gamesockets_schema::table::Group;
 
 /// The folder, from the root of the repository.
@@ -26,7 +26,7 @@ const WRITABLE: &str = "    /// A message was refused with `RESULT_LIMIT_EXCEEDE
 /// Other names of functions, under which older scripts know them.
 const ALIASES: &[(&str, &str)] = &[("getConnectionRealTimeStatus", "GetConnectionRealTimeStatus")];
 /// Arguments whose place other generations of the API use for a value of another type.
-const TOLERANT: &[(&str, &str)] = &[
+pub(crate) const TOLERANT: &[(&str, &str)] = &[
     ("sendMessages", "connection_handle"),
     ("sendMessages", "messages"),
     ("steamInit", "app_id"),
@@ -91,15 +91,15 @@ fn signal(event: &EventInfo) -> String {
     let mut doc = vec![event.record.doc.to_owned()];
     doc.push(String::new());
     let fields = event.record.fields;
-    doc.extend(fields.iter().map(|field| format!("- `{}`: {}", field.key, field.doc)));
+    doc.extend(fields.iter().map(|field| format!("- `{}`: {}", argument_of_signal(field), field.doc)));
     let arguments: Vec<String> =
-        fields.iter().map(|field| format!("{}: {}", identifier(field.key), godot_type(field.kind))).collect();
+        fields.iter().map(|field| format!("{}: {}", argument_of_signal(field), godot_type(field.kind))).collect();
     format!("{}    #[signal]\n    fn {}({});\n", comment(&doc), event.godot_name, arguments.join(", "))
 }
 
-/// Words of Rust may be arguments in Godot.
-fn identifier(name: &str) -> String {
-    if name == "type" { "r#type".to_owned() } else { name.to_owned() }
+/// The name of an argument: that of the API, unless it is a word of Rust. Scripts see it in the documentation only.
+pub(crate) fn argument_of_signal(field: &FieldInfo) -> &'static str {
+    if field.key == "type" { field.rust_name } else { field.key }
 }
 
 fn methods(group: Group) -> String {
@@ -197,7 +197,7 @@ fn snake_case(name: &str) -> String {
     text
 }
 
-fn keys(fields: &[gamesockets_schema::records::FieldInfo]) -> String {
+fn keys(fields: &[FieldInfo]) -> String {
     let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.key)).collect();
     format!("{}.", names.join(", "))
 }

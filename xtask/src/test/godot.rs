@@ -1,7 +1,14 @@
 //! The Godot addon, in a real headless Godot.
 
+mod examples;
+mod golden;
+mod help;
+mod peers;
+mod settings;
+
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use super::Step;
@@ -9,12 +16,17 @@ use super::totals::Totals;
 use crate::godot::{ADDON, Project, SOURCE_PROJECT, install_addon, judge};
 use crate::process::watch;
 use crate::workspace::{TaskResult, files_below, root};
-use crate::{package, setup};
+use crate::{conformance, package, setup};
 
 /// In this order.
 pub(super) const STEPS: &[Step] = &[
     Step { name: "setup", run: |_| setup::godot().map(|path| println!("Godot: {}", path.display())) },
+    Step { name: "signatures", run: golden::signatures },
+    Step { name: "editor help", run: help::help },
     Step { name: "scripts", run: scripts },
+    Step { name: "settings", run: settings::settings },
+    Step { name: "peers", run: peers::peers },
+    Step { name: "examples", run: examples::examples },
     Step { name: "package", run: packaged },
 ];
 
@@ -26,9 +38,13 @@ fn scripts(totals: &mut Totals) -> TaskResult {
     let folder = root().join(SOURCE_PROJECT);
     install_addon(&folder, false)?;
     let project = Project::open(&folder)?;
+    let conformance = conformance::json()?;
     let scripts = files_below(&folder.join("tests"))?.into_iter().filter(|path| path.ends_with("_test.gd"));
-    let errors: Vec<String> =
-        scripts.filter_map(|path| run_script(&project, &folder, &format!("tests/{path}"), totals).err()).collect();
+    let mut run = |path: String| {
+        let mut command = project.headless();
+        run_script(command.env(conformance::VARIABLE, &conformance), &folder, &format!("tests/{path}"), totals)
+    };
+    let errors: Vec<String> = scripts.filter_map(|path| run(path).err()).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
 }
 
@@ -45,7 +61,7 @@ fn packaged(totals: &mut Totals) -> TaskResult {
     }
     let project = Project::open(&folder)?;
     import(&project, &folder)?;
-    run_script(&project, &folder, "tests/addon_test.gd", totals)
+    run_script(&mut project.headless(), &folder, "tests/addon_test.gd", totals)
 }
 
 /// Lets Godot find the addon, as the editor does when it opens the project.
@@ -60,10 +76,9 @@ fn import(project: &Project, folder: &Path) -> TaskResult {
     watch(project.headless().arg("--import"), SCRIPT_LIMIT, |_| ())
 }
 
-fn run_script(project: &Project, folder: &Path, script: &str, totals: &mut Totals) -> TaskResult {
+fn run_script(command: &mut Command, folder: &Path, script: &str, totals: &mut Totals) -> TaskResult {
     println!("-- {script}");
     let source = fs::read_to_string(folder.join(script)).map_err(|error| format!("{script}: {error}"))?;
-    let mut command = project.headless();
     let outcome = judge(command.args(["--script", &format!("res://{script}")]), &source, SCRIPT_LIMIT);
     totals.add(outcome.passed, outcome.failed);
     let mut problems = outcome.problems;

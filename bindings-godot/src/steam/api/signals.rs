@@ -27,10 +27,10 @@ impl Steam {
 
     /// One line of the library's log.
     ///
-    /// - `type`: How important it is.
+    /// - `level`: How important it is.
     /// - `message`: The line.
     #[signal]
-    fn networking_sockets_debug_output(r#type: Enum<DebugOutputType>, message: GString);
+    fn networking_sockets_debug_output(level: Enum<DebugOutputType>, message: GString);
 
     /// A message was refused with `RESULT_LIMIT_EXCEEDED`, and there is room again. GodotSteam has no such signal.
     ///

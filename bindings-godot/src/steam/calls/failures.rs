@@ -1,12 +1,16 @@
 //! Failures: the documented answer for the script, and a word in the output where the script itself is at fault.
 
-use gamesockets::{Error, ResultCode, Sockets};
+use gamesockets::schema::config;
+use gamesockets::{ConfigValue, Error, ResultCode, Sockets};
 
 use crate::steam::Steam;
 
 impl Steam {
     /// The library, started if need be; `None`, and a warning, where there is none.
     pub(in crate::steam) fn sockets(&self) -> Option<Sockets> {
+        if self.watch.is_elsewhere() {
+            return None;
+        }
         let sockets = self.instance.sockets();
         if sockets.is_none() {
             self.watch.warn_once(&if self.instance.is_shut_down() {
@@ -53,7 +57,18 @@ impl Steam {
             _ => false,
         };
         if !happens {
-            self.watch.warn_once(&format!("{name}: {error}"));
+            self.watch.warn_once(&format!("{name}: {}", in_words(error)));
         }
+    }
+}
+
+/// The error, with the name of the option that it is about.
+fn in_words(error: &Error) -> String {
+    match error {
+        Error::Option { option, problem } => match config::option(ConfigValue(*option)) {
+            Some(row) => format!("option {} ({option}): {problem}", row.name),
+            None => error.to_string(),
+        },
+        _ => error.to_string(),
     }
 }

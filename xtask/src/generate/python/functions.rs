@@ -18,7 +18,7 @@ const MORE_PARAMETERS: &[(&str, &str)] = &[
     ("send_message_to_connection", "*, lane: int = 0, deadline: float | None = None, replace_key: int | None = None"),
     ("send_messages", "*, lane: int = 0"),
     ("run_networking_callbacks", "callback: Callable[[Event], object]"),
-    ("set_certificate", "private_key: Buffer | None = None"),
+    ("set_certificate", "private_key: _Payload | None = None"),
 ];
 
 /// Defaults beyond those of the schema.
@@ -112,8 +112,8 @@ impl Method {
 /// What a caller may give: more than one type where Python has more than one way.
 fn parameter_type(arg: &ArgInfo) -> String {
     match arg.kind {
-        FieldKind::Bytes => "Buffer".into(),
-        FieldKind::List(FieldKind::Bytes) => "Iterable[Buffer]".into(),
+        FieldKind::Bytes => "_Payload".into(),
+        FieldKind::List(FieldKind::Bytes) => "Iterable[_Payload]".into(),
         FieldKind::List(_) => "Sequence[int]".into(),
         FieldKind::Enum(info) if info.rust_name == "ConfigValue" => "int | str".into(),
         FieldKind::Enum(_) | FieldKind::Flags(_) => "int".into(),
