@@ -85,7 +85,8 @@ class Leftovers:
         if kind is not None:
             return
         gc.collect()
-        assert [found for found in gc.get_objects() if isinstance(found, _OURS)] == []
+        left = [repr(found) for found in gc.get_objects() if isinstance(found, _OURS)]
+        assert left == []
         assert counts() == self.before
 
 

@@ -97,6 +97,7 @@ def test_a_group_gives_the_messages_of_all_and_tells_who_left(run: Run) -> None:
             for _, there in pairs[:5]:
                 await there.send(b"last words")
                 there.close(1300, "gone", linger=True)
+            ended = group.ended()
             words = 0
 
             async def read() -> None:
@@ -104,8 +105,8 @@ def test_a_group_gives_the_messages_of_all_and_tells_who_left(run: Run) -> None:
                 async for message in group:
                     words += message.payload == b"last words"
 
-            async with Background(read()):
-                left = [connection async for connection in take(group, 5)]
+            async with Background(read()), aclosing(group.ended()) as ended:
+                left = [await ended.__anext__() for _ in range(5)]
             assert words == 5
             assert {connection.end for connection in left} == {(1300, "gone")}
             assert all(connection.closed for connection in left)
@@ -117,13 +118,6 @@ def test_a_group_gives_the_messages_of_all_and_tells_who_left(run: Run) -> None:
             assert not here.closed
             here.close()
             there.close()
-
-    async def take(group: gamesockets.PollGroup, count: int):
-        async for connection in group.ended():
-            yield connection
-            count -= 1
-            if count == 0:
-                return
 
     run(main())
 
