@@ -179,6 +179,13 @@ class ConnectionStatusChanged(NamedTuple):
     """The state before."""
 
 
+class ConnectionWritable(NamedTuple):
+    """A send was refused with `LIMIT_EXCEEDED`, and there is room again."""
+
+    connect_handle: int
+    """The connection."""
+
+
 class AuthenticationStatus(NamedTuple):
     """The readiness of the local certificate changed."""
 
@@ -195,13 +202,6 @@ class DebugOutput(NamedTuple):
     """How important it is."""
     message: str
     """The line."""
-
-
-class ConnectionWritable(NamedTuple):
-    """A send was refused with `WouldBlock`, and there is room again."""
-
-    connect_handle: int
-    """The connection."""
 
 
 class ConfigOptions(TypedDict, total=False):
@@ -377,7 +377,7 @@ _Value: TypeAlias = int | float | str
 Options: TypeAlias = Mapping[ConfigValue, _Value] | Mapping[int, _Value] | Mapping[str, _Value]
 """Options by number, or by the names that ``ConfigOptions`` has."""
 
-Event: TypeAlias = ConnectionStatusChanged | AuthenticationStatus | DebugOutput | ConnectionWritable
+Event: TypeAlias = ConnectionStatusChanged | ConnectionWritable | AuthenticationStatus | DebugOutput
 """Something the application should know."""
 
 __all__ = [
