@@ -6,6 +6,7 @@ python examples/python/echo.py client 127.0.0.1:27015
 """
 
 import asyncio
+import contextlib
 import sys
 
 import gamesockets
@@ -45,7 +46,5 @@ async def main(role: str = "both", address: str = "127.0.0.1:0") -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main(*sys.argv[1:]))
-    except KeyboardInterrupt:
-        pass

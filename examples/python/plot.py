@@ -23,7 +23,9 @@ async def record(loss: float, seconds: float = 5) -> dict[str, list[float]]:
                 await asyncio.sleep(INTERVAL)
                 status = connection.status()
                 series["time"].append((step + 1) * INTERVAL)
-                series["arrived"].append(sum(other.status()["bytes_in_per_second"] for other in server.connections) / 1e6)
+                series["arrived"].append(
+                    sum(other.status()["bytes_in_per_second"] for other in server.connections) / 1e6
+                )
                 series["rate"].append(status["send_rate"] / 1e6)
                 series["ping"].append(status["ping"])
             sending.cancel()

@@ -5,6 +5,7 @@ the network, whatever the number of bots; one task reads all of them.
 """
 
 import asyncio
+import contextlib
 import random
 import struct
 import sys
@@ -68,7 +69,5 @@ async def main(count: int = 500, seconds: float = 5) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main(*(int(argument) for argument in sys.argv[1:])))
-    except KeyboardInterrupt:
-        pass
