@@ -75,7 +75,7 @@ namespace GameSockets.Tests
                 using MessageBatch batch = group.Receive();
                 foreach (Message message in batch)
                 {
-                    origins.Add(message.Connection, message.Payload[0]);
+                    origins.Add(message.Connection, message.FirstByte());
                 }
                 return origins.Count == 2;
             });
@@ -110,12 +110,12 @@ namespace GameSockets.Tests
             using (MessageBatch batch = second.Receive(messages))
             {
                 Assert.That(batch.Count, Is.EqualTo(3));
-                Assert.That(messages[2].Payload[0], Is.EqualTo(2));
+                Assert.That(messages[2].FirstByte(), Is.EqualTo(2));
             }
             using (MessageBatch batch = second.Receive(messages))
             {
                 Assert.That(batch.Count, Is.EqualTo(2));
-                Assert.That(messages[1].Payload[0], Is.EqualTo(4));
+                Assert.That(messages[1].FirstByte(), Is.EqualTo(4));
             }
             using (MessageBatch batch = second.Receive(Span<Message>.Empty))
             {
@@ -140,10 +140,10 @@ namespace GameSockets.Tests
             first.Send(new byte[] { 2 });
             using (MessageBatch next = second.Receive())
             {
-                Assert.That(next[0].Payload[0], Is.EqualTo(2));
+                Assert.That(next[0].FirstByte(), Is.EqualTo(2));
                 Assert.That(() => message.Size, Throws.InstanceOf<ObjectDisposedException>());
                 batch.Dispose();
-                Assert.That(next[0].Payload[0], Is.EqualTo(2));
+                Assert.That(next[0].FirstByte(), Is.EqualTo(2));
             }
             Assert.That(() => default(Message).Size, Throws.InstanceOf<InvalidOperationException>());
             Assert.That(default(MessageBatch).Count, Is.Zero);

@@ -3,6 +3,7 @@
 //! One module per group, which lists its steps; a group is the Rust side or a binding. Each step fetches what it needs
 //! (`setup`), and adds what its test programs report to the totals.
 
+mod csharp;
 mod godot;
 mod python;
 mod rust;
@@ -46,6 +47,7 @@ const GROUPS: &[Group] = &[
     Group { name: "rust", steps: rust::STEPS },
     Group { name: "godot", steps: godot::STEPS },
     Group { name: "python", steps: python::STEPS },
+    Group { name: "csharp", steps: csharp::STEPS },
 ];
 
 /// Runs every step, also after one has failed, and ends with the totals.

@@ -1,14 +1,12 @@
 //! The Godot addon as a zip: unpacked in a project's folder, it is installed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use super::archive;
+use super::{archive, licenses, read};
 use crate::cdylib;
 use crate::godot::{ADDON, Extension, addon_files, install_addon};
-use crate::process::output;
-use crate::workspace::{TaskResult, root};
+use crate::workspace::TaskResult;
 
 /// Write the Godot addon as a zip with the library built here, and those named.
 #[derive(Default, clap::Args)]
@@ -58,27 +56,4 @@ pub(crate) fn build(args: &Args) -> Result<PathBuf, String> {
     let archive = super::folder().join(format!("gamesockets-godot-{}{kind}.zip", env!("CARGO_PKG_VERSION")));
     archive::pack(&archive, files)?;
     Ok(archive)
-}
-
-/// What is linked into the library, with its licence and where its source is.
-fn licenses(package: &str) -> Result<String, String> {
-    let mut tree = Command::new("cargo");
-    tree.current_dir(root()).args(["tree", "--package", package, "--edges", "normal,no-proc-macro"]);
-    let listing = output(tree.args(["--prefix", "none", "--format", "{p}|{l}|{r}"]))?;
-    // Packages of the workspace are shown with their folder.
-    let mut lines: Vec<String> = listing
-        .lines()
-        .filter_map(|line| {
-            let mut parts = line.trim_end_matches(" (*)").split('|');
-            let (package, license, source) = (parts.next()?, parts.next()?, parts.next().unwrap_or_default());
-            (!package.contains('(')).then(|| format!("{package}: {license}; {source}\n"))
-        })
-        .collect();
-    lines.sort();
-    lines.dedup();
-    Ok(format!("The library contains these packages, unchanged, under their licences:\n\n{}", lines.concat()))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
