@@ -39,7 +39,11 @@ pub(crate) enum Say {
     Ready,
     Sample(Sample),
     /// A figure of the machine's limits.
-    Limit { name: String, value: f64, unit: String },
+    Limit {
+        name: String,
+        value: f64,
+        unit: String,
+    },
     /// It cannot go on.
     Failed(String),
 }
@@ -91,7 +95,9 @@ pub(crate) fn run(work: impl FnOnce() -> Result<(), String>) -> Result<(), Strin
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
     // A sleep of 50 us is meant to take 50 us: for peers that poll, and for schedules.
-    let _ = nix::sys::prctl::set_timerslack(1);
+    if std::env::var_os("NOSLACK").is_none() {
+        let _ = nix::sys::prctl::set_timerslack(1);
+    }
     std::thread::Builder::new()
         .name("orders".into())
         .spawn(obey)

@@ -169,7 +169,10 @@ impl Run {
         let started = Instant::now();
         let outcomes: Vec<Result<Figures, String>> = std::thread::scope(|scope| {
             let threads: Vec<_> = jobs.iter().map(|job| scope.spawn(|| measure(job, work.times))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("a bug of the suite".into()))).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|_| Err("a bug of the suite".into())))
+                .collect()
         });
         let cost = (started.elapsed() + STARTING).div_f64(jobs.len().max(1) as f64);
         for (job, outcome) in jobs.iter().zip(outcomes) {

@@ -97,9 +97,8 @@ pub(crate) fn value_of(bucket: u32) -> f64 {
 
 /// The machine's monotonic clock, the same in every process, nanoseconds.
 pub(crate) fn now() -> u64 {
-    let time = clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| {
-        time.tv_sec().unsigned_abs() * 1_000_000_000 + time.tv_nsec().unsigned_abs()
-    });
+    let time = clock_gettime(ClockId::CLOCK_MONOTONIC)
+        .map_or(0, |time| time.tv_sec().unsigned_abs() * 1_000_000_000 + time.tv_nsec().unsigned_abs());
     time.max(1)
 }
 

@@ -69,11 +69,8 @@ fn tick(job: &Job) -> Duration {
 fn config(job: &Job) -> ConnectionConfig {
     let resend_time = job.path.map_or(Duration::from_millis(100), |path| path.round_trip * 2);
     let kinds = [(UNRELIABLE, SendType::Unreliable), (RELIABLE, SendType::ReliableOrdered { resend_time })];
-    let channel = |(channel_id, send_type)| ChannelConfig {
-        channel_id,
-        max_memory_usage_bytes: CHANNEL_BYTES,
-        send_type,
-    };
+    let channel =
+        |(channel_id, send_type)| ChannelConfig { channel_id, max_memory_usage_bytes: CHANNEL_BYTES, send_type };
     let channels = Vec::from(kinds.map(channel));
     let available_bytes_per_tick = match job.path {
         Some(_) if job.is_flood() => job.tuning * tick(job).as_millis() as u64 / 1_000,
@@ -253,6 +250,10 @@ impl Clients {
     fn update(&mut self, link: Link) -> Result<(), String> {
         let Some(client) = &mut self.clients[link as usize] else { return Ok(()) };
         client.update()?;
+        if !client.connected {
+            // What has just come shows with the next tick.
+            client.update()?;
+        }
         client.has_news = false;
         if !client.connected && client.renet.is_connected() {
             client.connected = true;

@@ -19,9 +19,9 @@ pub(super) const PROFILE: Profile = Profile {
     settings: &[
         "it has no congestion control, and by default sends 256 KB/s: SendRateMin and SendRateMax are set to each of \
          several rates (bytes/s), and the best counts; above 100 MiB/s it clamps them",
-        "send buffer 1 MiB (it searches its queue from end to end: larger ones are slower), receive buffer 64 MiB and \
+        "send buffer 256 KiB (it searches its queue from end to end: larger ones are slower), receive buffer 64 MiB and \
          1,000,000 messages",
-        "it has no call that waits: polled every 50 us; SendMessages for batches, a poll group for receiving",
+        "it has no call that waits: polled every 50 us, and every 1 ms where it is flooded (its lock is what it is short of); SendMessages for batches, a poll group for receiving",
         "a socket for each client connection, as it has it",
     ],
     tunings,
@@ -39,7 +39,8 @@ const NO_NAGLE: i32 = 1;
 const RELIABLE: i32 = 8;
 /// How often it is asked for messages.
 const POLLING: Duration = Duration::from_micros(50);
-const SEND_BUFFER_BYTES: i32 = 1 << 20;
+const POLLING_OF_FLOODS: Duration = Duration::from_millis(1);
+const SEND_BUFFER_BYTES: i32 = 256 << 10;
 const RECEIVE_BUFFER_BYTES: i32 = 64 << 20;
 const RECEIVE_BUFFER_MESSAGES: i32 = 1_000_000;
 const CONNECT_TIMEOUT_MS: i32 = 60_000;
@@ -53,6 +54,8 @@ pub(super) struct Valve {
     server: Option<SocketAddr>,
     options: Vec<ConfigValue>,
     nagle: bool,
+    /// A pause where nothing came, or nothing more fitted: calls in a row would keep the library from its work.
+    pause: Duration,
     links: Vec<Link>,
 }
 
@@ -66,7 +69,7 @@ pub(super) fn with_library(path: Option<&Path>, work: impl FnOnce() -> Result<()
 
 fn tunings(job: &Job) -> Tunings {
     let values: &[u64] = match (job.load, job.path) {
-        (Load::Flood { .. }, None) => &[50 << 20, 100 << 20],
+        (Load::Flood { .. }, None) => &[4 << 20, 32 << 20, 100 << 20],
         (Load::Flood { .. }, Some(path)) if path.rate < 10_000_000 => &[1_000_000, 1_150_000],
         (Load::Flood { .. }, Some(_)) => &[10_000_000, 40_000_000],
         _ => PLENTY,
@@ -87,7 +90,14 @@ impl Valve {
             (flat::TIMEOUT_INITIAL, CONNECT_TIMEOUT_MS),
         ];
         let options = options.map(|(option, value)| ConfigValue::int32(option, value)).to_vec();
-        Ok(Self { library, server, options, nagle: job.nagle(), links: Vec::new() })
+        Ok(Self {
+            library,
+            server,
+            options,
+            nagle: job.nagle(),
+            pause: if job.is_flood() { POLLING_OF_FLOODS } else { POLLING },
+            links: Vec::new(),
+        })
     }
 
     fn flags(&self, reliable: bool) -> i32 {
@@ -178,7 +188,8 @@ impl Endpoint for Valve {
     }
 
     fn wait_room(&mut self, _link: Link, _wait: Duration) -> Result<(), String> {
-        std::thread::sleep(POLLING);
+        self.handle_events()?;
+        std::thread::sleep(self.pause);
         Ok(())
     }
 
@@ -191,7 +202,7 @@ impl Endpoint for Valve {
             if count > 0 || rest.is_zero() {
                 return Ok(());
             }
-            std::thread::sleep(POLLING.min(rest));
+            std::thread::sleep(self.pause.min(rest));
         }
     }
 }

@@ -6,11 +6,17 @@ use crate::peers::PROFILES;
 use crate::suite::results::{Machine, Results};
 
 pub(super) fn page(results: &Results) -> String {
-    let Machine { processor, cores, kernel, load } = &results.machine;
+    let Machine { processor, cores, kernel, load, valve_is_debug_build } = &results.machine;
     let noise = if *load > 0.5 {
         format!(" Others used the machine, too (load {load} at the start): the figures are noisy, the ratios less so.")
     } else {
         String::new()
+    };
+    let debug = if *valve_is_debug_build {
+        " GNS here is a build with the C++ library's debug checks, as Debian packages it: a plain build (which \
+         `GAMESOCKETS_VALVE_LIB` can name) is many times faster, so that its ratios say little."
+    } else {
+        ""
     };
     let kind = if results.quick { " --quick" } else { "" };
     format!(
@@ -18,7 +24,7 @@ pub(super) fn page(results: &Results) -> String {
          # Performance\n\n\
          Made by `cargo xtask bench{kind} --write` in {} minutes: gamesockets and its peers, in the same run, taking \
          turns; server and client are two processes on one machine, over loopback. {processor}, {cores} cores, Linux \
-         {kernel}.{noise}\n\n\
+         {kernel}.{noise}{debug}\n\n\
          ![The most telling figures](performance.svg)\n\n{}\n{}\n{}\n{}",
         (results.seconds / 60.0).round(),
         targets::table(results),
@@ -58,9 +64,10 @@ fn settings(results: &Results) -> String {
         };
         let tunings = (profile.tunings)(&example);
         if tunings.values.len() > 1 {
-            let best = results.cells.iter().filter_map(|(work, cells)| {
-                Some(format!("{work} {}", cells.get(&profile.id)?.tuning?))
-            });
+            let best = results
+                .cells
+                .iter()
+                .filter_map(|(work, cells)| Some(format!("{work} {}", cells.get(&profile.id)?.tuning?)));
             lines.push(format!("- {}, the best: {}", tunings.of, best.collect::<Vec<_>>().join(", ")));
         }
         lines.push(String::new());

@@ -40,11 +40,7 @@ pub(super) const TABLES: &[Table] = &[
         group: Group::Latency,
         rows: &[row("p50 us", figure::P50, 1.0), row("p99 us", figure::P99, 1.0)],
     },
-    Table {
-        title: "Connecting",
-        group: Group::Connecting,
-        rows: &[row("connections/s", figure::CONNECTS, 1.0)],
-    },
+    Table { title: "Connecting", group: Group::Connecting, rows: &[row("connections/s", figure::CONNECTS, 1.0)] },
     Table {
         title: "Many connections",
         group: Group::Crowd,
@@ -83,7 +79,8 @@ fn render(table: &Table, results: &Results) -> String {
         .into_iter()
         .filter(|work| work.group == table.group && results.cells.contains_key(&work.id))
         .collect();
-    let shown = |peer: PeerId| works.iter().any(|work| results.cell(&work.id, peer).is_some_and(|cell| !cell.runs.is_empty()));
+    let shown =
+        |peer: PeerId| works.iter().any(|work| results.cell(&work.id, peer).is_some_and(|cell| !cell.runs.is_empty()));
     let peers: Vec<_> = PROFILES.iter().filter(|profile| shown(profile.id)).collect();
     if peers.is_empty() {
         return String::new();
@@ -131,7 +128,8 @@ fn shown_cell(cell: Option<Spread>, ours: Option<Spread>, scale: f64) -> String 
 pub(super) fn number(value: f64) -> String {
     let digits = if value == 0.0 { 0 } else { (2 - value.abs().log10().floor() as i32).clamp(0, 3) };
     let text = format!("{value:.*}", digits as usize);
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    let (whole, rest) =
+        text.split_once('.').map_or((text.as_str(), String::new()), |(whole, rest)| (whole, format!(".{rest}")));
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) && grouped != "-" {
@@ -147,7 +145,9 @@ fn limits(results: &Results) -> String {
         return String::new();
     }
     let mut lines = vec!["\n## The machine's limits\n".to_owned(), "| | | |\n|---|---|---|".to_owned()];
-    lines.extend(results.limits.iter().map(|limit| format!("| {} | {} | {} |", limit.name, number(limit.value), limit.unit)));
+    lines.extend(
+        results.limits.iter().map(|limit| format!("| {} | {} | {} |", limit.name, number(limit.value), limit.unit)),
+    );
     lines.join("\n") + "\n"
 }
 

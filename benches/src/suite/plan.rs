@@ -100,7 +100,13 @@ fn messages(quick: bool) -> Vec<Work> {
 fn latency(quick: bool) -> Vec<Work> {
     let paced = |reliable| Load::Steady { connections: 1, hz: 20_000, len: 64, reliable, both: false };
     let mut works = vec![
-        work("ping-pong", "64 B there and back, one after another", Group::Latency, Load::PingPong { len: 64 }, short(quick)),
+        work(
+            "ping-pong",
+            "64 B there and back, one after another",
+            Group::Latency,
+            Load::PingPong { len: 64 },
+            short(quick),
+        ),
         work("paced", "20,000 unreliable 64 B a second, one way", Group::Latency, paced(false), short(quick)),
     ];
     if !quick {
@@ -115,7 +121,10 @@ fn connecting(quick: bool) -> Vec<Work> {
     let times = millis(200, 800, 10_000);
     vec![
         work("connect-in-turn", "one after another", Group::Connecting, Load::ConnectInTurn, times),
-        Work { repeats: if quick { 1 } else { 5 }, ..work("connect-500", "500 at once", Group::Connecting, at_once, times) },
+        Work {
+            repeats: if quick { 1 } else { 5 },
+            ..work("connect-500", "500 at once", Group::Connecting, at_once, times)
+        },
     ]
 }
 
@@ -153,7 +162,8 @@ fn lossy(quick: bool) -> Vec<Work> {
         let one = work(&format!("loss-{loss}-bulk"), &title, Group::Lossy, flood, times);
         works.push(Work { path: Some(long_path(f64::from(*loss))), repeats, tuned_like: first, ..one });
     }
-    let one = work("bottleneck-bulk", "10 Mbit/s, 50 ms, tail drop at 250 ms: 16 KiB messages", Group::Lossy, flood, times);
+    let one =
+        work("bottleneck-bulk", "10 Mbit/s, 50 ms, tail drop at 250 ms: 16 KiB messages", Group::Lossy, flood, times);
     let times = if quick { millis(3_000, 4_000, 5_000) } else { millis(4_000, 8_000, 5_000) };
     works.push(Work { path: Some(bottleneck()), repeats, at_once: true, times, ..one });
     let game = Load::Steady { connections: 10, hz: 60, len: 1_000, reliable: true, both: false };

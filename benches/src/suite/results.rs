@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use gamesockets_interop::valve::Installation;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Figures, figure};
@@ -30,6 +31,8 @@ pub(crate) struct Machine {
     pub(crate) kernel: String,
     /// Processes that wanted to run at the start, on average of a minute: above a half, the figures are noisy.
     pub(crate) load: f64,
+    /// Valve's library was compiled with the C++ library's debug checks, which cost much of its time.
+    pub(crate) valve_is_debug_build: bool,
 }
 
 /// A figure of the machine itself.
@@ -132,9 +135,18 @@ impl Machine {
             processor: model.trim_start_matches([' ', '\t', ':']).to_owned(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
+            valve_is_debug_build: valve_is_debug_build(),
             load: read("/proc/loadavg").split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
         }
     }
+}
+
+/// Looks for the names of `_GLIBCXX_DEBUG` in the library. One that is not there is not slow.
+fn valve_is_debug_build() -> bool {
+    let file = Installation::find().ok().and_then(|installation| installation.library_file());
+    let contents = file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
+    let mark = b"__gnu_debug";
+    contents.windows(mark.len()).any(|window| window == mark)
 }
 
 fn spread(values: impl Iterator<Item = f64>) -> Option<Spread> {

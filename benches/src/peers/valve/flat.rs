@@ -220,8 +220,7 @@ impl Library {
         loop {
             let mut messages = [std::ptr::null_mut(); BATCH];
             // SAFETY: the array has that many entries.
-            let count =
-                unsafe { (self.api.receive)(self.sockets, self.group, messages.as_mut_ptr(), BATCH as i32) };
+            let count = unsafe { (self.api.receive)(self.sockets, self.group, messages.as_mut_ptr(), BATCH as i32) };
             let count = usize::try_from(count).unwrap_or(0);
             for message in &messages[..count] {
                 // SAFETY: the message is ours until it is released, and has so many bytes.
