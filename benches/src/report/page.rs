@@ -13,8 +13,8 @@ pub(super) fn page(results: &Results) -> String {
         String::new()
     };
     let debug = if *valve_is_debug_build {
-        " GNS here is a build with the C++ library's debug checks, as Debian packages it: a plain build (which \
-         `GAMESOCKETS_VALVE_LIB` can name) is many times faster, so that its ratios say little."
+        " GNS here is a build with the C++ library's debug checks, as Debian packages it, which cost much of its time: \
+         the ratios to it flatter gamesockets. `GAMESOCKETS_VALVE_LIB` can name another build."
     } else {
         ""
     };
