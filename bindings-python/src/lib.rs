@@ -21,9 +21,13 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
+    use super::message::Message;
+    #[pymodule_export]
     use super::message::ReceivedMessage;
     #[pymodule_export]
     use super::notifier::Notifier;
+    #[pymodule_export]
+    use super::options::option_scope;
     #[pymodule_export]
     use super::sockets::Sockets;
     #[pymodule_export]

@@ -9,10 +9,11 @@ mod watches;
 
 use std::sync::Arc;
 
+use gamesockets::{Connection, MessageSource, Topic};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
-use self::watches::{Topic, Watches};
+use self::watches::Watches;
 use crate::errors::invalid_state;
 use crate::sockets::{Instance, Sockets};
 
@@ -53,14 +54,14 @@ impl Notifier {
     ///
     /// Raises `ConnectionClosed` when the connection has ended and everything was read, and `InvalidHandle`.
     fn watch_messages(&self, handle: u32) -> PyResult<bool> {
-        self.watch(Topic::Readable(handle))
+        self.watch(Topic::Readable(MessageSource::from_raw(handle)))
     }
 
     /// Ask to be told when a send that raised `WouldBlock` may be tried again. True: now, and nothing will be told.
     ///
     /// Raises `ConnectionClosed` and `InvalidHandle`.
     fn watch_writable(&self, connection_handle: u32) -> PyResult<bool> {
-        self.watch(Topic::Writable(connection_handle))
+        self.watch(Topic::Writable(Connection::from_raw(connection_handle)))
     }
 
     /// Forget what is watched about a connection or a poll group.
@@ -78,8 +79,7 @@ impl Notifier {
 
     /// Close the file descriptor and forget every watch. Closing twice does nothing.
     fn close(&self, py: Python<'_>) {
-        let watches = self.watches.lock().take();
-        py.detach(|| watches.inspect(|watches| watches.close()));
+        py.detach(|| self.end());
     }
 
     /// Whether `close` was called.
@@ -89,12 +89,31 @@ impl Notifier {
     }
 }
 
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 impl Notifier {
+    fn end(&self) {
+        let watches = self.watches.lock().take();
+        if self.instance.is_forked() {
+            std::mem::forget(watches);
+        } else if let Some(watches) = watches {
+            watches.close();
+        }
+    }
+
     fn watches(&self) -> PyResult<Arc<Watches>> {
         self.watches.lock().clone().ok_or_else(|| invalid_state("this Notifier is closed"))
     }
 
     fn watch(&self, topic: Topic) -> PyResult<bool> {
-        self.watches()?.watch(self.instance.core()?, topic)
+        let watches = self.watches()?;
+        let happened = watches.watch(&self.instance.core()?, topic)?;
+        // It may have been closed meanwhile: then this says so.
+        self.instance.core()?;
+        Ok(happened)
     }
 }

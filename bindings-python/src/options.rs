@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use gamesockets::schema::config::OPTIONS;
-use gamesockets::{ConfigData, ConfigEntry, ConfigValue, Identity};
+use gamesockets::{ConfigData, ConfigEntry, ConfigScope, ConfigValue, Identity, config_value_info};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 
-use crate::errors::invalid_argument;
+use crate::errors::{invalid_argument, raise};
+use crate::to_python::member;
 
 /// Options from a dictionary, by number or by name, and from keyword arguments.
 pub(crate) fn entries(
@@ -110,4 +111,12 @@ pub(crate) fn seconds(value: Option<f64>) -> PyResult<Option<Duration>> {
 
 fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "that".to_owned(), |name| name.to_string())
+}
+
+/// The widest scope at which an option makes sense: where it was declared. Unknown names say so.
+#[pyfunction]
+#[pyo3(name = "_option_scope")]
+pub(crate) fn option_scope<'py>(py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let info = config_value_info(option(name)?).map_err(raise)?;
+    member(py, ConfigScope::INFO, info.scope.value())
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gamesockets import Sockets
+from loops import Run, factories
 from support import Pair, connect
 
 if TYPE_CHECKING:
@@ -31,3 +32,9 @@ def client() -> Iterator[Sockets]:
 def pair(server: Sockets, client: Sockets) -> Pair:
     """Give two instances that are connected over UDP."""
     return connect(server, client)
+
+
+@pytest.fixture(params=factories().items(), ids=lambda named: named[0])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Give each kind of event loop that is installed."""
+    return Run(request.param[1])

@@ -19,6 +19,18 @@ pub enum HandleKind {
     PollGroup = 3,
 }
 
+impl HandleKind {
+    /// The kind that the number of a handle tells; `None` for numbers that are no handle.
+    pub const fn of(raw: u32) -> Option<Self> {
+        match raw >> KIND_SHIFT {
+            1 => Some(Self::ListenSocket),
+            2 => Some(Self::Connection),
+            3 => Some(Self::PollGroup),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for HandleKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

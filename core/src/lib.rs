@@ -20,6 +20,7 @@ mod status;
 mod trace;
 mod message;
 mod sockets;
+mod watches;
 
 pub use address::{
     address_fake_ip_type, address_to_string, ipv4_fake_ip_type, is_fake_ipv4, parse_address, parse_ip_address,
@@ -40,6 +41,7 @@ pub use gamesockets_schema::{
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};
 pub use sockets::{Builder, MessageSource, Sockets};
+pub use watches::{Topic, Watches};
 
 /// The README's example is compiled and run with the tests.
 #[cfg(doctest)]

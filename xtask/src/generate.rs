@@ -4,6 +4,7 @@
 
 mod config;
 mod constants;
+mod csharp;
 mod enums;
 mod functions;
 pub(crate) mod godot;
@@ -82,6 +83,7 @@ fn files() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = pages().into_iter().map(|page| (page.path, page.text)).collect();
     files.extend(python::pages().into_iter().map(|page| (page.path, page.text)));
     files.extend(godot::files());
+    files.extend(csharp::files());
     files
 }
 

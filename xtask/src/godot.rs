@@ -4,7 +4,7 @@ mod extension;
 mod judge;
 
 pub(crate) use extension::{Extension, host_platform};
-pub(crate) use judge::judge;
+pub(crate) use judge::{is_error, judge};
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,8 +81,14 @@ impl Project {
         command
     }
 
+    /// Godot on this project in a window, for a person.
+    pub(crate) fn windowed(&self) -> Command {
+        let mut command = self.prepared(Command::new(&self.godot));
+        command.arg("--path").arg(&self.folder);
+        command
+    }
+
     /// Godot on this project with a display that nobody sees and a renderer in software; fetches Xvfb.
-    #[allow(dead_code, reason = "for the picture of the arena")]
     pub(crate) fn drawn(&self) -> Result<Command, String> {
         let mut command = self.prepared(Command::new(setup::xvfb()?));
         command.args(["-a", "-s", "-screen 0 1152x648x24"]).arg(&self.godot);

@@ -1,5 +1,9 @@
 //! Running other programs: to their end, with their failure in words.
 
+mod background;
+
+pub(crate) use background::Background;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

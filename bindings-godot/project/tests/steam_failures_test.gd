@@ -9,6 +9,7 @@ extends "steam_suite.gd"
 ## expects error: createListenSocketIP: UDP port
 ## expects error: configureConnectionLanes: 2 lanes need as many priorities and weights, not 1 and 2
 ## expects error: 100 messages were sent to 4242, which is no live connection
+## expects error: gamesockets: Steam was called from a thread
 ## expects error: sendMessages: give the handle of a connection
 ## expects error: sendMessageToConnection: flags are a sum of
 
@@ -95,3 +96,12 @@ func test_sending_to_a_dead_handle_again_and_again_is_told_once() -> void:
 	for _index in 300:
 		Steam.sendMessageToConnection(4242, PackedByteArray([1]), 0)
 	check(true, "the output says so")
+
+
+func test_calls_from_a_thread_fail() -> void:
+	var thread := Thread.new()
+	thread.start(func() -> int: return Steam.createPollGroup())
+	check_equal(thread.wait_to_finish(), 0, "a poll group")
+	check(Steam.createPollGroup() != 0, "a poll group from the main thread")
+	await process_frame
+	await process_frame

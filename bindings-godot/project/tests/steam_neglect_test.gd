@@ -4,21 +4,26 @@ extends "suite.gd"
 ## expects error: gamesockets: events have waited for 5 seconds: call Steam.run_callbacks()
 ## expects error: gamesockets: a connection has waited for 5 seconds to be accepted
 
+## Longer than these tests take: a connection that gives up is neglected no more.
+const PATIENT := {Steam.NETWORKING_CONFIG_TIMEOUT_INITIAL: 120_000}
+
 
 func test_a_script_that_takes_no_events_is_told() -> void:
-	var listen := Steam.createListenSocketIP("127.0.0.1:0")
-	Steam.connectByIPAddress(Steam.getListenSocketAddress(listen))
+	var listen := Steam.createListenSocketIP("127.0.0.1:0", PATIENT)
+	Steam.connectByIPAddress(Steam.getListenSocketAddress(listen), PATIENT)
 	await _seconds(6.0)
 	check_equal(Steam.isSteamRunning(), true, "running meanwhile")
 
 
 func test_a_script_that_answers_no_connection_is_told() -> void:
 	var incoming: Array[int] = []
+	var listen := Steam.createListenSocketIP("127.0.0.1:0", PATIENT)
 	var heard := func(handle: int, info: Dictionary, _old: int) -> void:
-		if info.listen_socket != 0:
+		if info.listen_socket == listen:
 			incoming.append(handle)
 	Steam.network_connection_status_changed.connect(heard)
 	process_frame.connect(Steam.run_callbacks)
+	Steam.connectByIPAddress(Steam.getListenSocketAddress(listen), PATIENT)
 	await wait_until(func() -> bool: return not incoming.is_empty(), "the incoming connection")
 	await _seconds(6.0)
 	check(Steam.getConnectionInfo(incoming[0]).connection_state != Steam.CONNECTION_STATE_CONNECTED, "not accepted")

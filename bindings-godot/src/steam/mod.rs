@@ -38,6 +38,8 @@ use gamesockets::{Identity, Sockets};
 /// `gamesockets/identity`, or else a random SteamID for this run. A number below 2^32 is an account, a larger one a
 /// SteamID64, a text with a colon an identity as `getIdentity` prints it (`str:alice`), and any other text a name.
 ///
+/// To be called from the main thread; calls from other threads fail.
+///
 /// Handles are never reused. Calls with a handle that is not alive, or with a number out of range, answer the failure
 /// that their description names.
 #[derive(GodotClass)]

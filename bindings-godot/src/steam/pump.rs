@@ -10,6 +10,9 @@ use crate::variant::Answer;
 impl Steam {
     /// Emits what waits.
     pub(super) fn pump(&self) {
+        if self.watch.is_elsewhere() {
+            return;
+        }
         self.watch.pumped();
         let Some(sockets) = self.instance.running() else { return };
         sockets.run_callbacks(|event| {

@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use godot::global::push_warning;
@@ -11,12 +13,16 @@ use godot::prelude::*;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// From the how many-th time on it is no race between the peer's end and the script's knowledge of it.
 const DEAD_SENDS: u32 = 100;
+/// What a script gave may be long; the beginning tells enough.
+const WARNING_LENGTH_MAX: usize = 400;
 /// At most this many different warnings are given.
 const WARNINGS_MAX: usize = 256;
 
 /// What the script does, as far as warnings follow from it.
-#[derive(Default)]
 pub(super) struct Watch {
+    main_thread: ThreadId,
+    /// A call came from another thread. It cannot be told there: that would touch the engine too.
+    was_called_elsewhere: AtomicBool,
     said: RefCell<HashSet<String>>,
     /// Since when events wait.
     unheard_since: Cell<Option<Instant>>,
@@ -31,12 +37,36 @@ pub(super) fn warn(text: &str) {
     push_warning(&[format!("gamesockets: {text}").to_variant()]);
 }
 
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            main_thread: thread::current().id(),
+            was_called_elsewhere: AtomicBool::new(false),
+            said: RefCell::default(),
+            unheard_since: Cell::new(None),
+            unanswered: RefCell::default(),
+            dead_sends: Cell::new((0, 0)),
+        }
+    }
+}
+
 impl Watch {
+    /// Whether this is another thread than the engine's main thread, where nothing of this class may be touched.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let is_elsewhere = thread::current().id() != self.main_thread;
+        if is_elsewhere {
+            self.was_called_elsewhere.store(true, Ordering::Relaxed);
+        }
+        is_elsewhere
+    }
+
     /// Shows a warning, unless it was shown before.
     pub(super) fn warn_once(&self, text: &str) {
+        let text = &text[..text.floor_char_boundary(WARNING_LENGTH_MAX)];
         let mut said = self.said.borrow_mut();
-        if said.len() < WARNINGS_MAX && said.insert(text.to_owned()) {
-            drop(said);
+        let is_new = said.len() < WARNINGS_MAX && said.insert(text.to_owned());
+        drop(said);
+        if is_new {
             warn(text);
         }
     }
@@ -49,6 +79,9 @@ impl Watch {
     /// Once per frame: has something waited for too long?
     pub(super) fn frame(&self, events_waiting: usize) {
         let now = Instant::now();
+        if self.was_called_elsewhere.swap(false, Ordering::Relaxed) {
+            self.warn_once("Steam was called from a thread: call it from the main thread only; nothing was done");
+        }
         if events_waiting == 0 {
             self.unheard_since.set(None);
         } else {

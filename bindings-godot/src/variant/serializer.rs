@@ -88,7 +88,7 @@ fn unknown<T>(what: &str) -> Result<T, NotInRecords> {
 macro_rules! integers {
     ($($method:ident: $type:ty),+) => {
         $(fn $method(self, number: $type) -> Result<Variant, NotInRecords> {
-            Ok((number as i64).to_variant())
+            Ok(i64::from(number).to_variant())
         })+
     };
 }
@@ -105,8 +105,16 @@ impl<'k> ser::Serializer for Serializer<'k> {
     type SerializeStructVariant = Impossible<Variant, NotInRecords>;
 
     integers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32
+    }
+
+    fn serialize_i64(self, number: i64) -> Result<Variant, NotInRecords> {
+        Ok(number.to_variant())
+    }
+
+    /// SteamIDs above 2^63 are negative numbers in GDScript.
+    fn serialize_u64(self, number: u64) -> Result<Variant, NotInRecords> {
+        Ok(number.cast_signed().to_variant())
     }
 
     fn serialize_bool(self, truth: bool) -> Result<Variant, NotInRecords> {

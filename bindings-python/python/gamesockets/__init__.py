@@ -1,5 +1,12 @@
 """Reliable and unreliable game networking over UDP.
 
+The asyncio layer begins with :func:`connect` and :func:`listen`::
+
+    async with gamesockets.connect("127.0.0.1:27015") as connection:
+        await connection.send(b"hello")
+        async for message in connection:
+            print(message.payload)
+
 The plain layer is the class :class:`Sockets`, which has the functions of the API under Python's names. What these
 answer by a code comes as an exception here; see :class:`GamesocketsError`.
 """
@@ -7,6 +14,11 @@ answer by a code comes as an exception here; see :class:`GamesocketsError`.
 import os as _os
 
 from gamesockets import _native
+from gamesockets._asyncio.connection import Connection
+from gamesockets._asyncio.group import PollGroup
+from gamesockets._asyncio.host import Host
+from gamesockets._asyncio.opening import Opening, connect, listen, poll_group, socket_pair
+from gamesockets._asyncio.server import Server
 from gamesockets._constants import (
     CONNECTION_INVALID,
     FAKE_UDP_PORT_MAX_MESSAGE_SIZE,
@@ -54,6 +66,7 @@ from gamesockets._errors import (
     CertificateError,
     ConnectionClosed,
     ConnectionRefused,
+    ConnectTimeout,
     GamesocketsError,
     HandshakeFailed,
     InvalidArgument,
@@ -63,8 +76,9 @@ from gamesockets._errors import (
     MessageTooLarge,
     NotConnected,
     WouldBlock,
+    WrongLoop,
 )
-from gamesockets._native import Notifier, ReceivedMessage, Sockets
+from gamesockets._native import Message, Notifier, ReceivedMessage, Sockets
 from gamesockets._records import (
     AuthenticationStatus,
     ConfigOptions,
@@ -119,6 +133,8 @@ __all__ = [
     "ConfigValue",
     "ConfigValueAnswer",
     "ConfigValueInfo",
+    "ConnectTimeout",
+    "Connection",
     "ConnectionClosed",
     "ConnectionEnd",
     "ConnectionInfo",
@@ -133,6 +149,7 @@ __all__ = [
     "GamesocketsError",
     "GetConfigValueResult",
     "HandshakeFailed",
+    "Host",
     "IceCandidates",
     "IdentityType",
     "InfoFlags",
@@ -143,15 +160,24 @@ __all__ = [
     "LaneStatus",
     "LifetimeStatistics",
     "LimitExceeded",
+    "Message",
     "MessageTooLarge",
     "NotConnected",
     "Notifier",
+    "Opening",
     "Options",
+    "PollGroup",
     "RealTimeStatus",
     "RealTimeStatusAnswer",
     "ReceivedMessage",
     "Result",
     "SendFlags",
+    "Server",
     "Sockets",
     "WouldBlock",
+    "WrongLoop",
+    "connect",
+    "listen",
+    "poll_group",
+    "socket_pair",
 ]

@@ -34,6 +34,10 @@ class InvalidState(GamesocketsError):
     """The call does not fit what the object is doing, or the object is closed."""
 
 
+class WrongLoop(InvalidState, RuntimeError):
+    """The object belongs to another event loop than the one that runs."""
+
+
 class NotConnected(InvalidState):
     """The connection is still being made."""
 
@@ -78,6 +82,13 @@ class ConnectionRefused(ConnectionClosed):
     """The connection never came about: nobody answered, or the peer did not want it."""
 
 
+class ConnectTimeout(ConnectionRefused, TimeoutError):
+    """Nobody answered in time."""
+
+    # TimeoutError would take two arguments for number and text.
+    __str__ = GamesocketsError.__str__
+
+
 class HandshakeFailed(ConnectionRefused):
     """Both ends could not agree on cipher, keys or certificates."""
 
@@ -85,6 +96,7 @@ class HandshakeFailed(ConnectionRefused):
 __all__ = [
     "AddressUnavailable",
     "CertificateError",
+    "ConnectTimeout",
     "ConnectionClosed",
     "ConnectionRefused",
     "GamesocketsError",
@@ -96,4 +108,5 @@ __all__ = [
     "MessageTooLarge",
     "NotConnected",
     "WouldBlock",
+    "WrongLoop",
 ]

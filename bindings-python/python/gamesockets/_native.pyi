@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeAlias, final, type_check_only
 
 from typing_extensions import Buffer, Self, Unpack
 
-from gamesockets._enums import Availability, ConfigValue, FakeIpType
+from gamesockets._asyncio.connection import Connection
+from gamesockets._enums import Availability, ConfigScope, ConfigValue, FakeIpType
 from gamesockets._records import (
     ConfigOptions,
     ConfigValueAnswer,
@@ -21,7 +22,7 @@ from gamesockets._records import (
     RealTimeStatusAnswer,
 )
 
-__all__ = ["Notifier", "ReceivedMessage", "Sockets", "_forked"]
+__all__ = ["Message", "Notifier", "ReceivedMessage", "Sockets", "_forked", "_option_scope"]
 
 # numpy's arrays have a buffer, and their stubs say so from Python 3.12 on only.
 @type_check_only
@@ -32,6 +33,7 @@ class _Array(Protocol):
 _Payload: TypeAlias = Buffer | _Array
 
 def _forked() -> None: ...
+def _option_scope(name: int | str) -> ConfigScope: ...
 @final
 class ReceivedMessage:
     """A message that has arrived. Its payload was copied out of the library once."""
@@ -60,6 +62,30 @@ class ReceivedMessage:
     @property
     def identity(self) -> str:
         """Who sent it, as text."""
+    def __len__(self) -> int: ...
+
+@final
+class Message:
+    """A message that has arrived. Its payload was copied out of the library once."""
+
+    @property
+    def payload(self) -> bytes:
+        """What the peer sent."""
+    @property
+    def connection(self) -> Connection:
+        """The connection it came by."""
+    @property
+    def lane(self) -> int:
+        """The lane it came by."""
+    @property
+    def reliable(self) -> bool:
+        """Whether it was sent reliably."""
+    @property
+    def number(self) -> int:
+        """The number the sender gave it: per lane, from 1."""
+    @property
+    def time_received(self) -> int:
+        """When it arrived, on the clock of ``Host.time``, microseconds."""
     def __len__(self) -> int: ...
 
 @final
@@ -137,6 +163,13 @@ class Sockets:
         error: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None: ...
+    def _receive(self, connection_handle: int, max_messages: int, connection: Connection) -> list[Message]: ...
+    def _receive_of_group(
+        self,
+        poll_group: int,
+        max_messages: int,
+        connections: dict[int, Connection],
+    ) -> list[Message]: ...
     def poll_event(self) -> Event | None:
         """Take the next event; None when there is none."""
     def wait_event(self, timeout: float | None = None) -> Event | None:

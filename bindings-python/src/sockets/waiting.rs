@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gamesockets::{Connection, Error, MessageSource, PollGroup};
+use gamesockets::{Connection, Error, MessageSource};
 use pyo3::prelude::*;
 
 use super::{Sockets, events};
@@ -11,9 +11,6 @@ use crate::options;
 
 /// How long a wait goes on before it looks whether a signal came (Ctrl-C), or whether another thread closed the instance.
 const SLICE: Duration = Duration::from_millis(50);
-/// The bits of a handle that tell its kind.
-const POLL_GROUP_KIND: u32 = 3;
-
 #[pymethods]
 impl Sockets {
     /// Wait for an event, at most `timeout` seconds (None: without end). None when none came.
@@ -26,7 +23,7 @@ impl Sockets {
     /// Wait until messages can be read from a connection or a poll group, at most `timeout` seconds. False when none came.
     #[pyo3(signature = (handle, timeout=None))]
     fn wait_messages(&self, py: Python<'_>, handle: u32, timeout: Option<f64>) -> PyResult<bool> {
-        let source = message_source(handle);
+        let source = MessageSource::from_raw(handle);
         let answer = self.wait(py, timeout, |inner, slice| Ok(inner.wait_messages(source, slice)?.then_some(())))?;
         Ok(answer.is_some())
     }
@@ -68,14 +65,5 @@ impl Sockets {
                 return Err(invalid_state("this Sockets was closed by another thread"));
             }
         }
-    }
-}
-
-/// Whatever the number of a handle says it is.
-pub(crate) fn message_source(handle: u32) -> MessageSource {
-    if handle >> 30 == POLL_GROUP_KIND {
-        MessageSource::PollGroup(PollGroup::from_raw(handle))
-    } else {
-        MessageSource::Connection(Connection::from_raw(handle))
     }
 }

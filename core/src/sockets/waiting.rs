@@ -1,5 +1,6 @@
 //! Waiting for events, messages and room to send: blocking with a timeout, and as futures for any executor.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,11 +8,13 @@ use event_listener::{Event as Signal, Listener as _};
 use gamesockets_schema::ConnectionState;
 
 use super::{Sockets, invalid_connection, poll_groups};
+use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::driver::poll_group::PollGroupCell;
 use crate::error::Error;
 use crate::events::Event;
-use crate::handles::{Connection, PollGroup};
+use crate::handles::{Connection, HandleKind, PollGroup};
+use crate::watches::{Topic, Watched};
 
 /// Where messages come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +23,24 @@ pub enum MessageSource {
     Connection(Connection),
     /// All connections of a poll group.
     PollGroup(PollGroup),
+}
+
+impl MessageSource {
+    /// Whatever the number of a handle says it is, for language bindings. Calls check it.
+    pub const fn from_raw(raw: u32) -> Self {
+        match HandleKind::of(raw) {
+            Some(HandleKind::PollGroup) => Self::PollGroup(PollGroup::from_raw(raw)),
+            _ => Self::Connection(Connection::from_raw(raw)),
+        }
+    }
+
+    /// The number of the handle, for language bindings.
+    pub const fn raw(self) -> u32 {
+        match self {
+            Self::Connection(connection) => connection.raw(),
+            Self::PollGroup(group) => group.raw(),
+        }
+    }
 }
 
 impl From<Connection> for MessageSource {
@@ -38,6 +59,12 @@ impl Sockets {
     /// Waits for an event; `None` when none came in time.
     pub fn wait_event(&self, timeout: Duration) -> Option<Event> {
         block(&self.instance.driver.events.arrived, timeout, || self.poll_event())
+    }
+
+    /// Waits until an event can be taken, and leaves it; `false` when none came in time.
+    pub fn wait_events(&self, timeout: Duration) -> bool {
+        let events = &self.instance.driver.events;
+        block(&events.arrived, timeout, || (events.len() > 0).then_some(())).is_some()
     }
 
     /// The next event.
@@ -87,6 +114,25 @@ impl Sockets {
     pub async fn writable(&self, connection: Connection) -> Result<(), Error> {
         let cell = self.connection(connection)?;
         until(&cell.writable, || poll_writable(&cell)).await
+    }
+
+    /// Completes when the topic has happened. It owns what it waits for, but not the instance.
+    pub(crate) fn happening(&self, topic: Topic) -> Watched {
+        match topic {
+            Topic::Events => {
+                let driver = Arc::clone(&self.instance.driver);
+                let waits = move |driver: &Driver| (driver.events.len() > 0).then_some(Ok(()));
+                Box::pin(async move { until(&driver.events.arrived, || waits(&driver)).await })
+            }
+            Topic::Readable(source) => match self.source(source) {
+                Ok(source) => Box::pin(async move { until(source.signal(), || source.poll()).await }),
+                Err(error) => Box::pin(ready(Err(error))),
+            },
+            Topic::Writable(connection) => match self.connection(connection) {
+                Ok(cell) => Box::pin(async move { until(&cell.writable, || poll_writable(&cell)).await }),
+                Err(error) => Box::pin(ready(Err(error))),
+            },
+        }
     }
 
     fn source(&self, source: MessageSource) -> Result<Source, Error> {

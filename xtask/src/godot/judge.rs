@@ -61,7 +61,8 @@ fn counts_of(line: &str) -> Option<(u64, u64)> {
     Some((passed.parse().ok()?, failed.strip_suffix(" failed")?.parse().ok()?))
 }
 
-fn is_error(line: &str) -> bool {
+/// Whether a line of Godot's output tells of an error.
+pub(crate) fn is_error(line: &str) -> bool {
     let line = line.trim_start();
     ["SCRIPT ERROR:", "ERROR:", "USER ERROR:", "USER SCRIPT ERROR:"].iter().any(|start| line.starts_with(start))
         || ["panicked at", "[panic", "Parse Error", "handle_crash"].iter().any(|word| line.contains(word))

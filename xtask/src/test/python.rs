@@ -36,6 +36,9 @@ fn types() -> TaskResult {
     let configuration = root().join(FOLDER).join("pyproject.toml");
     // Not in the folder of the sources, which are no installed package.
     checked(venv.module("mypy").arg("--config-file").arg(&configuration).current_dir(target()))?;
+    // The tests show that the package can be used with types.
+    let tests = root().join(FOLDER).join("tests");
+    checked(venv.module("mypy").arg("--config-file").arg(&configuration).arg(tests).current_dir(target()))?;
     let mut stubtest = venv.module("mypy.stubtest");
     stubtest.arg("gamesockets").arg("--mypy-config-file").arg(&configuration);
     checked(stubtest.current_dir(target()))
@@ -43,9 +46,12 @@ fn types() -> TaskResult {
 
 fn tests(totals: &mut Totals) -> TaskResult {
     let venv = installed()?;
+    setup::valve()?;
     let mut command = venv.module("pytest");
     command.current_dir(root().join(FOLDER)).args(["--quiet", "-p", "no:cacheprovider"]);
     command.env(conformance::VARIABLE, conformance::json()?);
+    // Valve's library is not skipped for want of it.
+    command.env("GAMESOCKETS_INTEROP", "required").env("GAMESOCKETS_CACHE", setup::cache());
     // asyncio's own checks: slow callbacks, calls from wrong threads, what was never awaited.
     command.env("PYTHONASYNCIODEBUG", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     totals.add_program(&mut command, LIMIT, report)

@@ -8,6 +8,9 @@ use crate::steam::Steam;
 impl Steam {
     /// The library, started if need be; `None`, and a warning, where there is none.
     pub(in crate::steam) fn sockets(&self) -> Option<Sockets> {
+        if self.watch.is_elsewhere() {
+            return None;
+        }
         let sockets = self.instance.sockets();
         if sockets.is_none() {
             self.watch.warn_once(&if self.instance.is_shut_down() {
