@@ -236,9 +236,10 @@ class ConfigOptions(TypedDict, total=False):
     The rate adapts to the path between both bounds; GNS's default is 262144 for both. Default 16384 bytes/s.
     """
     send_rate_max: int
-    """Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is.
+    """Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is (at most 104857600
+    there).
 
-    Default 104857600 bytes/s.
+    Default 2147483647 bytes/s.
     """
     nagle_time: int
     """How long a small message may wait for others to share a packet with. Default 5000 µs."""
