@@ -7,6 +7,7 @@ mod variant;
 mod register;
 mod steam;
 mod peer;
+mod monitor;
 
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
 

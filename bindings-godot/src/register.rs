@@ -1,16 +1,14 @@
 //! Enums and constants of the schema, as constants of a class: walked from the tables, so that no name is written twice.
 
-use std::fmt::Write as _;
-
 use gamesockets::schema::constants::CONSTANTS;
 use gamesockets::schema::enums::ENUMS;
 use gamesockets::schema::table::{ConstantInfo, EnumInfo, Group};
 use godot::obj::GodotClass;
 use godot::prelude::StringName;
-use godot::private::{DocsItem, DocsShard, InherentImplDocs};
 use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerConstant};
 
 /// A constant of a class: its name, its number, what it means, and the enum it belongs to.
+#[cfg_attr(not(feature = "docs"), allow(dead_code, reason = "only the documentation says what it means"))]
 struct Constant {
     name: &'static str,
     value: i64,
@@ -60,31 +58,47 @@ fn constant_spellings(row: &'static ConstantInfo) -> impl Iterator<Item = Consta
     names.map(|name| Constant { name, value: row.value, doc: row.doc, of: "" })
 }
 
+/// Without documentation there is nothing to hand over.
+#[cfg(not(feature = "docs"))]
+fn document<C: GodotClass>(_: &[Constant]) {}
+
 /// Hands the documentation to the editor, in the form that gdext writes for its own constants.
+#[cfg(feature = "docs")]
 fn document<C: GodotClass>(rows: &[Constant]) {
-    let docs = InherentImplDocs { constants_xml: String::leak(xml(rows)), ..InherentImplDocs::default() };
-    let mut shards = godot::private::__GODOT_DOCS_REGISTRY.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    use godot::private::{__GODOT_DOCS_REGISTRY, DocsItem, DocsShard, InherentImplDocs};
+
+    let docs = InherentImplDocs { constants_xml: String::leak(help::constants(rows)), ..InherentImplDocs::default() };
+    let mut shards = __GODOT_DOCS_REGISTRY.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     shards.push(DocsShard::new::<C>(DocsItem::InherentImpl(docs)));
 }
 
-fn xml(rows: &[Constant]) -> String {
-    let mut text = String::new();
-    for Constant { name, value, doc, of } in rows {
-        let of = if of.is_empty() { String::new() } else { format!(" enum=\"{of}\"") };
-        let doc = bbcode(doc);
-        let _ = writeln!(text, "<constant name=\"{name}\" value=\"{value}\"{of}>{doc}</constant>");
-    }
-    text
-}
+#[cfg(feature = "docs")]
+mod help {
+    //! Documentation in the form of the editor's help: XML with BBCode in it.
 
-/// A doc comment of the schema in the editor's markup.
-fn bbcode(doc: &str) -> String {
-    let mut text = String::new();
-    for (index, part) in doc.split('`').enumerate() {
-        if index > 0 {
-            text.push_str(if index % 2 == 1 { "[code]" } else { "[/code]" });
+    use std::fmt::Write as _;
+
+    use super::Constant;
+
+    pub(super) fn constants(rows: &[Constant]) -> String {
+        let mut text = String::new();
+        for Constant { name, value, doc, of } in rows {
+            let of = if of.is_empty() { String::new() } else { format!(" enum=\"{of}\"") };
+            let doc = bbcode(doc);
+            let _ = writeln!(text, "<constant name=\"{name}\" value=\"{value}\"{of}>{doc}</constant>");
         }
-        text.push_str(&part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('[', "[lb]"));
+        text
     }
-    text
+
+    /// A doc comment of the schema in the editor's markup.
+    fn bbcode(doc: &str) -> String {
+        let mut text = String::new();
+        for (index, part) in doc.split('`').enumerate() {
+            if index > 0 {
+                text.push_str(if index % 2 == 1 { "[code]" } else { "[/code]" });
+            }
+            text.push_str(&part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('[', "[lb]"));
+        }
+        text
+    }
 }

@@ -1,94 +1,21 @@
-//! The bytes of any object with a buffer (bytes, bytearray, memoryview, array, numpy), read in place.
+//! The bytes of any object with a buffer: bytes, bytearray, memoryview, array, numpy.
 //!
-//! The stable ABI has `Py_buffer` from Python 3.11 on, and this package supports 3.10, whose interpreter has the same
-//! functions and the same layout; so both are declared here. This is the only file with unsafe code.
-#![allow(unsafe_code, reason = "reading a foreign buffer in place; everything else in this crate is safe")]
+//! They are read in place. On Windows the library of the stable ABI exports only what Python 3.10 promised, so that other
+//! buffers than bytes are copied once more there.
 
-use std::ffi::{c_char, c_int, c_void};
+#[cfg(not(windows))]
+mod in_place;
 
-use pyo3::ffi::{Py_ssize_t, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// Contiguous bytes, of whatever items.
-const PYBUF_SIMPLE: c_int = 0;
-
-/// `Py_buffer` of CPython 3.3 and later; part of the stable ABI since 3.11.
-#[repr(C)]
-struct RawBuffer {
-    buf: *mut c_void,
-    obj: *mut PyObject,
-    len: Py_ssize_t,
-    itemsize: Py_ssize_t,
-    readonly: c_int,
-    ndim: c_int,
-    format: *mut c_char,
-    shape: *mut Py_ssize_t,
-    strides: *mut Py_ssize_t,
-    suboffsets: *mut Py_ssize_t,
-    internal: *mut c_void,
-}
-
-unsafe extern "C" {
-    fn PyObject_GetBuffer(object: *mut PyObject, view: *mut RawBuffer, flags: c_int) -> c_int;
-    fn PyBuffer_Release(view: *mut RawBuffer);
-}
-
-/// A buffer that is held: until it is let go of, its owner can neither move nor shorten it. The view stays in its box,
-/// since an exporter may point into it.
-pub(crate) struct Buffer<'py> {
-    view: Box<RawBuffer>,
-    _attached: Python<'py>,
-}
-
-impl<'py> Buffer<'py> {
-    /// Takes hold of the buffer of an object; a `TypeError` or a `BufferError` says why there is none.
-    pub(crate) fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let null = std::ptr::null_mut();
-        let mut view = Box::new(RawBuffer {
-            buf: null,
-            obj: null.cast(),
-            len: 0,
-            itemsize: 0,
-            readonly: 0,
-            ndim: 0,
-            format: null.cast(),
-            shape: null.cast(),
-            strides: null.cast(),
-            suboffsets: null.cast(),
-            internal: null,
-        });
-        // SAFETY: `object` is alive and we are attached, as `Bound` says; `view` is a `Py_buffer` to be filled.
-        let status = unsafe { PyObject_GetBuffer(object.as_ptr(), &raw mut *view, PYBUF_SIMPLE) };
-        if status != 0 {
-            return Err(PyErr::fetch(object.py()));
-        }
-        Ok(Self { view, _attached: object.py() })
-    }
-
-    /// The bytes. Read them once and keep nothing: where there is no lock around Python, its threads may write them
-    /// meanwhile, as with every reader of buffers.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        let length = usize::try_from(self.view.len).unwrap_or(0);
-        if length == 0 || self.view.buf.is_null() {
-            return &[];
-        }
-        // SAFETY: the view was filled, and is held until it is dropped: `buf` points to `len` bytes. While we are
-        // attached to a Python with a lock, nobody writes them.
-        unsafe { std::slice::from_raw_parts(self.view.buf.cast::<u8>(), length) }
-    }
-}
-
-impl Drop for Buffer<'_> {
-    fn drop(&mut self) {
-        // SAFETY: the view was filled by `PyObject_GetBuffer`, is released once, and we are still attached.
-        unsafe { PyBuffer_Release(&raw mut *self.view) };
-    }
-}
+#[cfg(not(windows))]
+use self::in_place::Buffer;
 
 /// A payload: `bytes`, which nobody can change, or any other buffer.
 pub(crate) enum Payload<'py> {
     Bytes(Bound<'py, PyBytes>),
+    #[cfg(not(windows))]
     Buffer(Buffer<'py>),
 }
 
@@ -96,13 +23,28 @@ impl<'py> Payload<'py> {
     pub(crate) fn of(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         match object.cast::<PyBytes>() {
             Ok(bytes) => Ok(Self::Bytes(bytes.clone())),
-            Err(_) => Buffer::of(object).map(Self::Buffer),
+            Err(_) => Self::of_buffer(object),
         }
+    }
+
+    #[cfg(not(windows))]
+    fn of_buffer(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Buffer::of(object).map(Self::Buffer)
+    }
+
+    #[cfg(windows)]
+    fn of_buffer(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let view = pyo3::types::PyMemoryView::from(object)?;
+        if !view.getattr("c_contiguous")?.is_truthy()? {
+            return Err(pyo3::exceptions::PyBufferError::new_err("underlying buffer is not C-contiguous"));
+        }
+        Ok(Self::Bytes(view.call_method0("tobytes")?.cast_into()?))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             Self::Bytes(bytes) => bytes.as_bytes(),
+            #[cfg(not(windows))]
             Self::Buffer(buffer) => buffer.bytes(),
         }
     }

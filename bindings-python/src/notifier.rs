@@ -78,8 +78,7 @@ impl Notifier {
 
     /// Close the file descriptor and forget every watch. Closing twice does nothing.
     fn close(&self, py: Python<'_>) {
-        let watches = self.watches.lock().take();
-        py.detach(|| watches.inspect(|watches| watches.close()));
+        py.detach(|| self.end());
     }
 
     /// Whether `close` was called.
@@ -89,7 +88,22 @@ impl Notifier {
     }
 }
 
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 impl Notifier {
+    fn end(&self) {
+        let watches = self.watches.lock().take();
+        if self.instance.is_forked() {
+            std::mem::forget(watches);
+        } else if let Some(watches) = watches {
+            watches.close();
+        }
+    }
+
     fn watches(&self) -> PyResult<Arc<Watches>> {
         self.watches.lock().clone().ok_or_else(|| invalid_state("this Notifier is closed"))
     }

@@ -55,7 +55,7 @@ impl Instance {
     pub(crate) fn core(&self) -> PyResult<core::Sockets> {
         let inner = self.inner.read().clone();
         match inner {
-            Some(inner) if self.forks == FORKS.load(Ordering::Relaxed) => Ok(inner),
+            Some(inner) if !self.is_forked() => Ok(inner),
             Some(inner) => {
                 // Its drop would wait for a thread that only the parent has.
                 std::mem::forget(inner);
@@ -69,14 +69,19 @@ impl Instance {
         self.inner.read().is_none()
     }
 
+    /// Whether it belongs to the parent of this process: its thread is not here, and may have held any lock.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.forks != FORKS.load(Ordering::Relaxed)
+    }
+
     /// Ends it. Takes up to a second while closed connections still deliver.
     fn close(&self) {
         let inner = self.inner.write().take();
-        if self.forks == FORKS.load(Ordering::Relaxed) {
+        if self.is_forked() {
+            std::mem::forget(inner);
+        } else {
             self.watchers.close();
             drop(inner);
-        } else {
-            std::mem::forget(inner);
         }
     }
 }

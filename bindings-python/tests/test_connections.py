@@ -1,5 +1,9 @@
 """Connections over real UDP: made, refused, accepted, closed, asked about."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gamesockets import (
@@ -7,6 +11,7 @@ from gamesockets import (
     ConnectionClosed,
     ConnectionEnd,
     ConnectionState,
+    FakeIpType,
     InfoFlags,
     InvalidHandle,
     InvalidState,
@@ -14,6 +19,9 @@ from gamesockets import (
     SendFlags,
     Sockets,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 from support import LIMIT, Pair, connect, receive, take_state
 
 
@@ -131,3 +139,17 @@ def test_an_identity_can_be_changed(server: Sockets) -> None:
         server.get_connection_info(first)
     server.reset_identity()
     assert server.get_identity() == Sockets().get_identity()
+
+
+def test_a_trace_of_each_connection_is_written(client: Sockets, tmp_path: Path) -> None:
+    with Sockets(trace_directory=tmp_path, trace_size_limit=100_000) as server:
+        connect(server, client)
+    (trace,) = tmp_path.iterdir()
+    assert '"vantage_point":{"type":"server"}' in trace.read_text()
+
+
+def test_addresses_tell_whether_they_are_fake(server: Sockets) -> None:
+    assert server.get_ipv4_fake_ip_type("169.254.1.1") is FakeIpType.GLOBAL_IPV4
+    assert server.is_fake_ipv4("127.0.0.1") is False
+    with pytest.raises(ValueError, match="no IPv4 address"):
+        server.is_fake_ipv4("::1")

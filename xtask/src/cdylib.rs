@@ -1,4 +1,4 @@
-//! Building a binding's native library.
+//! Building a binding's native library, and programs that tests start.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -21,6 +21,17 @@ pub(crate) fn build(package: &str, release: bool) -> Result<PathBuf, String> {
     let library =
         messages.lines().filter_map(|line| serde_json::from_str(line).ok()).filter_map(library_of).next_back();
     library.ok_or_else(|| format!("{package} has no dynamic library: its `crate-type` should have `cdylib`"))
+}
+
+/// Builds a program of the workspace, which these arguments of `cargo build` name, and answers with its file.
+pub(crate) fn program(arguments: &[&str]) -> Result<PathBuf, String> {
+    let mut command = Command::new("cargo");
+    command.current_dir(root()).arg("build").args(arguments).args(["--message-format", "json-render-diagnostics"]);
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let program = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
+    program.filter(|_| output.status.success()).ok_or_else(|| format!("cargo build {} fails", arguments.join(" ")))
 }
 
 /// The dynamic library that a message of cargo tells of. The package's own comes last.

@@ -107,6 +107,8 @@ pub struct Session {
     refuses_new: bool,
     links: HashMap<Connection, Link>,
     peers: Peers,
+    /// Who has left since the last poll began: others may not have heard of it yet.
+    departed: Vec<i32>,
     incoming: Incoming,
     notices: Vec<Notice>,
     counters: Counters,
@@ -172,6 +174,7 @@ impl Session {
             refuses_new: false,
             links: HashMap::new(),
             peers: Peers::default(),
+            departed: Vec::new(),
             incoming: Incoming::default(),
             notices: Vec::new(),
             counters: Counters::default(),
@@ -182,6 +185,7 @@ impl Session {
 
     /// Takes in what has come, and answers what has happened. To be called once per frame.
     pub fn poll(&mut self) -> Vec<Notice> {
+        self.departed.clear();
         self.announce_ended();
         let mut ended = Vec::new();
         while let Some(event) = self.sockets.poll_event() {

@@ -119,8 +119,10 @@ fn a_kicked_client_gets_the_last_words_and_the_reason() {
     host.session.send(2, 0, Mode::Reliable, b"farewell", NOTHING).unwrap();
     assert!(host.session.disconnect(2, false));
     assert!(!host.session.disconnect(2, false), "it is gone already");
+    assert_eq!(host.session.send(2, 0, Mode::Reliable, b"lost", NOTHING), Ok(()), "nobody was told yet");
     wait_for(&mut [&mut host, &mut client, &mut other], |ends| ends[1].session.status() == Status::Disconnected);
     assert_eq!(host.notices.last(), Some(&Notice::Disconnected(2)));
+    assert_eq!(host.session.send(2, 0, Mode::Reliable, b"lost", NOTHING), Err(Error::UnknownPeer { id: 2 }));
     assert_eq!(client.payloads(), [b"farewell"]);
     assert_eq!(client.notices, [Notice::Connected(HOST), Notice::Disconnected(HOST)]);
     assert_eq!(client.session.last_parting().unwrap().reason, reasons::KICKED);

@@ -164,7 +164,8 @@ impl GameSocketsPeer {
     /// Sets an option of this peer's sockets, one of `Steam.NetworkingConfigValue`, before or after `create_host` and
     /// `create_client`.
     ///
-    /// Answers `ERR_INVALID_PARAMETER`, with a warning, when there is no such option or it takes no such value.
+    /// Answers `ERR_INVALID_PARAMETER`, with a warning, when there is no such option or it takes no such value. Before
+    /// the session begins, some values are refused only by `create_host` and `create_client`.
     #[func]
     fn set_config_value(&mut self, config_value: i64, value: Variant) -> Error {
         let entry = match options::entry(config_value, &value) {

@@ -11,6 +11,8 @@ use godot::prelude::*;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// From the how many-th time on it is no race between the peer's end and the script's knowledge of it.
 const DEAD_SENDS: u32 = 100;
+/// What a script gave may be long; the beginning tells enough.
+const WARNING_LENGTH_MAX: usize = 400;
 /// At most this many different warnings are given.
 const WARNINGS_MAX: usize = 256;
 
@@ -34,9 +36,11 @@ pub(super) fn warn(text: &str) {
 impl Watch {
     /// Shows a warning, unless it was shown before.
     pub(super) fn warn_once(&self, text: &str) {
+        let text = &text[..text.floor_char_boundary(WARNING_LENGTH_MAX)];
         let mut said = self.said.borrow_mut();
-        if said.len() < WARNINGS_MAX && said.insert(text.to_owned()) {
-            drop(said);
+        let is_new = said.len() < WARNINGS_MAX && said.insert(text.to_owned());
+        drop(said);
+        if is_new {
             warn(text);
         }
     }

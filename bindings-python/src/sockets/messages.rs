@@ -1,6 +1,8 @@
 //! Sending and receiving.
 
-use gamesockets::{Connection, Error, ListenSocket, OutgoingMessage, PollGroup, SendError, SendFlags, SendOptions};
+use gamesockets::{
+    Connection, Error, ListenSocket, OutgoingMessage, PollGroup, SendError, SendFlags, SendOptions, SendOutcome,
+};
 use pyo3::prelude::*;
 
 use super::Sockets;
@@ -9,12 +11,17 @@ use crate::errors::raise;
 use crate::message::{ReceivedMessage, to_python};
 use crate::options;
 
+/// From this size on, sending takes long enough to let other threads run meanwhile, bytes.
+const HEAVY: usize = 16 << 10;
+
 #[pymethods]
 impl Sockets {
     #[doc = about!(send_message_to_connection)]
     #[pyo3(signature = (connection_handle, message, flags, *, lane=0, deadline=None, replace_key=None))]
+    #[allow(clippy::too_many_arguments, reason = "callers name those that they use")]
     fn send_message_to_connection(
         &self,
+        py: Python<'_>,
         connection_handle: u32,
         message: &Bound<'_, PyAny>,
         flags: i32,
@@ -26,7 +33,15 @@ impl Sockets {
         let payload = Payload::of(message)?;
         let connection = Connection::from_raw(connection_handle);
         let options = SendOptions { lane, flags: SendFlags(flags), deadline: options::seconds(deadline)?, replace_key };
-        inner.send_message_with_options(connection, payload.bytes(), options).map_err(|error| match error {
+        let result = match &payload {
+            // Nobody can change them meanwhile.
+            Payload::Bytes(bytes) if payload.bytes().len() >= HEAVY => {
+                let bytes = bytes.as_bytes();
+                py.detach(|| inner.send_message_with_options(connection, bytes, options))
+            }
+            _ => inner.send_message_with_options(connection, payload.bytes(), options),
+        };
+        result.map_err(|error| match error {
             // The reason is of more use than the bare fact.
             Error::Send(SendError::Closed) => raise(match inner.connection_info(connection) {
                 Ok(info) => Error::ConnectionEnded { reason: info.end_reason.0, debug: info.end_debug },
@@ -40,6 +55,7 @@ impl Sockets {
     #[pyo3(signature = (connection_handle, messages, flags, *, lane=0))]
     fn send_messages(
         &self,
+        py: Python<'_>,
         connection_handle: u32,
         messages: &Bound<'_, PyAny>,
         flags: i32,
@@ -48,13 +64,16 @@ impl Sockets {
         let inner = self.core()?;
         let payloads = messages.try_iter()?.map(|item| Payload::of(&item?)).collect::<PyResult<Vec<_>>>()?;
         let connection = Connection::from_raw(connection_handle);
-        let outgoing = payloads.iter().map(|payload| OutgoingMessage {
-            connection,
-            payload: payload.bytes(),
-            lane,
-            flags: SendFlags(flags),
-        });
-        Ok(inner.send_messages(outgoing).iter().map(|outcome| outcome.value()).collect())
+        let flags = SendFlags(flags);
+        let outgoing = |payload| OutgoingMessage { connection, payload, lane, flags };
+        let slices: Vec<&[u8]> = payloads.iter().map(Payload::bytes).collect();
+        let is_fixed = payloads.iter().all(|payload| matches!(payload, Payload::Bytes(_)));
+        let outcomes = if is_fixed && slices.iter().map(|slice| slice.len()).sum::<usize>() >= HEAVY {
+            py.detach(|| inner.send_messages(slices.into_iter().map(outgoing)))
+        } else {
+            inner.send_messages(slices.into_iter().map(outgoing))
+        };
+        Ok(outcomes.iter().map(SendOutcome::value).collect())
     }
 
     #[doc = about!(flush_messages_on_connection)]

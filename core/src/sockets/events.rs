@@ -36,8 +36,10 @@ impl Sockets {
     /// as those that `callback` causes, wait for the next call.
     #[doc(alias = "RunCallbacks")]
     pub fn run_callbacks(&self, mut callback: impl FnMut(Event)) {
-        let result = self.try_run_callbacks(|event| Ok::<(), Infallible>(callback(event)));
-        let Ok(()) = result;
+        let Ok(()) = self.try_run_callbacks(|event| {
+            callback(event);
+            Ok::<(), Infallible>(())
+        });
     }
 
     /// As [`Self::run_callbacks`], until `callback` fails: the events after that one go on waiting.

@@ -1,6 +1,9 @@
 //! The Godot addon, in a real headless Godot.
 
 mod golden;
+mod help;
+mod peers;
+mod settings;
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +21,10 @@ use crate::{conformance, package, setup};
 pub(super) const STEPS: &[Step] = &[
     Step { name: "setup", run: |_| setup::godot().map(|path| println!("Godot: {}", path.display())) },
     Step { name: "signatures", run: golden::signatures },
+    Step { name: "editor help", run: help::help },
     Step { name: "scripts", run: scripts },
+    Step { name: "settings", run: settings::settings },
+    Step { name: "peers", run: peers::peers },
     Step { name: "package", run: packaged },
 ];
 

@@ -8,7 +8,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("core/schema/Cargo.toml", &[]),
     ("core/proto/Cargo.toml", &["gamesockets-schema"]),
     ("core/Cargo.toml", &["gamesockets-schema", "gamesockets-proto"]),
-    ("bindings-godot/Cargo.toml", BINDING),
+    ("bindings-godot/Cargo.toml", &["gamesockets", "gamesockets-schema", "gamesockets-multiplayer"]),
+    ("bindings-godot/multiplayer/Cargo.toml", BINDING),
     ("bindings-python/Cargo.toml", BINDING),
     ("bindings-csharp/native/Cargo.toml", BINDING),
 ];

@@ -69,6 +69,7 @@ impl Session {
 
     fn leave(&mut self, id: i32) {
         self.peers.remove(id);
+        self.departed.push(id);
         let why = self.parting.as_ref().map_or_else(String::new, |end| format!(": {} ({})", end.text, end.reason));
         self.note(format!("peer {id} is gone{why}"));
         self.notices.push(Notice::Disconnected(id));

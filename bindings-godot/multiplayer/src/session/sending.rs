@@ -42,10 +42,13 @@ impl Session {
     }
 
     fn send_to(&mut self, id: i32, message: &Message<'_>) -> Result<(), Error> {
-        let peer = self.peers.get_mut(id).ok_or(Error::UnknownPeer { id })?;
-        if peer.has_ended {
-            return Ok(());
-        }
+        let peer = match self.peers.get_mut(id) {
+            Some(peer) if !peer.has_ended => peer,
+            // Nobody has been told yet.
+            Some(_) => return Ok(()),
+            None if self.departed.contains(&id) => return Ok(()),
+            None => return Err(Error::UnknownPeer { id }),
+        };
         let &Message { stream, lane, payload, flags } = message;
         let connection = peer.connection;
         if stream.channel >= peer.channels {

@@ -58,5 +58,9 @@ func is_connected_now() -> bool:
 ## Ends the session and leaves the tree.
 func leave() -> void:
 	peer.close()
-	get_tree().set_multiplayer(null, get_path())
+	var tree := get_tree()
+	var path := get_path()
+	# What it has replicated goes before the MultiplayerAPI that tracks it.
+	get_children().map(func(child: Node) -> void: child.free())
+	tree.set_multiplayer(null, path)
 	queue_free()

@@ -45,26 +45,44 @@ func leave_all() -> void:
 	await process_frame
 
 
-## Starts a second Godot on a script of this folder; answers as `OS.execute_with_pipe` does, or an empty dictionary.
-func start_other(script: String, arguments: PackedStringArray) -> Dictionary:
-	var all := PackedStringArray(["--headless", "--path", ProjectSettings.globalize_path("res://"),
-			"--script", "res://tests/peer/" + script, "--"])
-	all.append_array(arguments)
-	var other := OS.execute_with_pipe(OS.get_environment("GODOT4_BIN"), all, false)
-	check(not other.is_empty(), "a second process starts")
+## Starts a second Godot on other.gd.
+func start_other(role: String, address := "") -> Other:
+	var arguments := PackedStringArray(["--headless", "--path", ProjectSettings.globalize_path("res://"),
+			"--script", "res://tests/peer/other.gd", "--", role, address])
+	var other := Other.new()
+	other.process = OS.execute_with_pipe(OS.get_environment("GODOT4_BIN"), arguments, false)
+	check(not other.process.is_empty(), "a second process starts; GODOT4_BIN names Godot")
 	return other
 
 
-## The rest of the first line of another process that begins with this word; empty when none comes.
-func line_of(other: Dictionary, word: String) -> String:
-	var text := [""]
+## The rest of the first line of another process that begins with this word.
+func line_of(other: Other, word: String) -> String:
+	await wait_until(func() -> bool: return other.line(word) != "", "the other says " + word)
+	return other.line(word)
+
+
+## Waits until another process has ended; errors in its output are failures.
+func wait_for_exit(other: Other) -> void:
 	await wait_until(func() -> bool:
-		var line: String = other.stdio.get_line()
-		if line.begins_with(word + " "):
-			text[0] = line.trim_prefix(word + " ")
-		return text[0] != "", "the other says " + word)
-	return text[0]
+		other.read()
+		return not OS.is_process_running(other.process.pid), "the other process ends")
+	other.read()
+	for line in other.output.split("\n"):
+		check(not (line.contains("ERROR") or line.contains("panicked")), "the other process: " + line)
 
 
-func wait_for_exit(other: Dictionary) -> void:
-	await wait_until(func() -> bool: return not OS.is_process_running(other.pid), "the other process ends")
+## Another process, and what it has printed.
+class Other:
+	var process := {}
+	var output := ""
+
+	func read() -> void:
+		for pipe: FileAccess in [process.stdio, process.stderr]:
+			output += pipe.get_buffer(65536).get_string_from_utf8()
+
+	func line(word: String) -> String:
+		read()
+		for text in output.substr(0, output.rfind("\n") + 1).split("\n"):
+			if text.begins_with(word + " "):
+				return text.trim_prefix(word + " ")
+		return ""
