@@ -72,7 +72,7 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def module(name: str):  # noqa: ANN201
+def module(name: str):
     """Give the module of a library; it imports the library only when it is used."""
     return importlib.import_module(f"peers.{name}")
 

@@ -14,6 +14,9 @@ from gamesockets import AddressUnavailable, ConnectionClosed, ConnectionInfo, Co
 from loops import Background, Run, echo
 from support import LIMIT
 
+FAREWELL = 6.0
+"""What a closed connection is remembered for, and a little more, seconds."""
+
 
 def test_a_hundred_connections_at_once(run: Run) -> None:
     async def client(address: str, number: int) -> None:
@@ -155,10 +158,12 @@ def test_ten_thousand_connects_and_closes_need_no_memory() -> None:
 
     async def main() -> None:
         async with gamesockets.listen("127.0.0.1:0") as server, Background(echo(server)):
-            await rounds(server.address, 2_000)
+            await rounds(server.address, 5_000)
+            # For some seconds, the library still answers stragglers of closed connections.
+            await asyncio.sleep(FAREWELL)
             before = resident()
-            await rounds(server.address, 8_000)
-            # One small object for each would be a megabyte.
+            await rounds(server.address, 5_000)
+            # One kilobyte for each would be 5 MB.
             assert resident() - before < 4 * 2**20
 
     # Without asyncio's debug mode, which is slow.
