@@ -64,9 +64,9 @@ fn metas(files: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
 /// 128 bits that depend on the path alone: two FNV-1a hashes.
 fn guid(path: &str) -> String {
     let hash = |salt: u8| {
-        std::iter::once(salt).chain(path.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
-            (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        std::iter::once(salt)
+            .chain(path.bytes())
+            .fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     };
     format!("{:016x}{:016x}", hash(b'a'), hash(b'b'))
 }
@@ -125,8 +125,14 @@ mod tests {
         let metas = metas(&files.map(|path| (path.to_owned(), Vec::new())));
         let paths: Vec<&str> = metas.iter().map(|(path, _)| path.as_str()).collect();
         let expected = [
-            "Plugins.meta", "Plugins/linux-x64.meta", "Plugins/linux-x64/a.so.meta", "Runtime.meta",
-            "Runtime/A.cs.meta", "Runtime/B.meta", "Runtime/B/C.cs.meta", "package.json.meta",
+            "Plugins.meta",
+            "Plugins/linux-x64.meta",
+            "Plugins/linux-x64/a.so.meta",
+            "Runtime.meta",
+            "Runtime/A.cs.meta",
+            "Runtime/B.meta",
+            "Runtime/B/C.cs.meta",
+            "package.json.meta",
         ];
         assert_eq!(paths, expected);
         let guids: BTreeSet<String> = metas

@@ -40,7 +40,8 @@ pub(super) fn packaged(totals: &mut Totals) -> TaskResult {
 /// Restores, builds, publishes and runs a program, from the build and from what was published.
 fn try_out(index: usize, program: &str, packages: &Path) -> TaskResult {
     let project = scratch(&format!("csharp-consumer-{index}"))?;
-    let write = |name: &str, text: &str| fs::write(project.join(name), text).map_err(|error| format!("{name}: {error}"));
+    let write =
+        |name: &str, text: &str| fs::write(project.join(name), text).map_err(|error| format!("{name}: {error}"));
     write("Consumer.csproj", &PROJECT.replace("VERSION", env!("CARGO_PKG_VERSION")))?;
     write("NuGet.Config", &SOURCE.replace("FOLDER", &packages.display().to_string()))?;
     write("Program.cs", program)?;
