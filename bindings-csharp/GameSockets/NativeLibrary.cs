@@ -97,7 +97,9 @@ namespace GameSockets
                     yield return folder;
                 }
             }
-            string assembly = Path.GetDirectoryName(typeof(NativeLibrary).Assembly.Location);
+            // Compiled ahead of time, an assembly has no place of its own.
+            string location = typeof(NativeLibrary).Assembly.Location;
+            string assembly = string.IsNullOrEmpty(location) ? string.Empty : Path.GetDirectoryName(location);
             if (!string.IsNullOrEmpty(assembly) && Path.GetFullPath(assembly) != Path.GetFullPath(program).TrimEnd(Path.DirectorySeparatorChar))
             {
                 yield return assembly;

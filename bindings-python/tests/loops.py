@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gamesockets import Connection, Host, Message, PollGroup, Server, Sockets
+from gamesockets import Connection, ConnectionClosed, Host, Message, PollGroup, Server, Sockets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -21,7 +22,7 @@ _OURS = (Connection, Host, Message, PollGroup, Server, Sockets)
 class LoopWithoutReadiness(asyncio.SelectorEventLoop):
     """A loop that, as the Proactor of Windows, tells of finished reads only, not of readiness."""
 
-    def add_reader(self, fd: object, callback: Callable[..., Any], *args: Any) -> None:
+    def add_reader(self, *_: object) -> None:  # type: ignore[override]
         """Refuse."""
         raise NotImplementedError
 
@@ -43,8 +44,9 @@ class Run:
     """Runs a coroutine in a loop of its own, in debug mode, and looks at what remains."""
 
     def __init__(self, factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
-        """Make no loop yet."""
+        """Make a loop once: what it keeps for all later ones is not left by a test."""
         self.factory = factory
+        factory().close()
 
     def __call__(self, main: Coroutine[Any, Any, _T]) -> _T:
         """Run it to its end."""
@@ -107,7 +109,8 @@ async def echo(server: Server) -> None:
         accepting = asyncio.ensure_future(accept())
         try:
             async for message in group:
-                await message.connection.send(message.payload, reliable=message.reliable)
+                with contextlib.suppress(ConnectionClosed):
+                    await message.connection.send(message.payload, reliable=message.reliable)
         finally:
             accepting.cancel()
             await asyncio.gather(accepting, return_exceptions=True)

@@ -130,7 +130,7 @@ def test_the_end_says_why(run: Run) -> None:
                         assert received == [b"last words"]
                         assert connection.end == (reason, debug)
                         await connection.wait_closed()
-                        for call in (connection.receive, lambda: connection.send(b"")):  # noqa: B023
+                        for call in (connection.receive, lambda: connection.send(b"")):
                             with pytest.raises(ConnectionClosed) as caught:
                                 await call()
                             assert (caught.value.reason, caught.value.debug) == (reason, debug)
@@ -149,16 +149,14 @@ def test_the_end_says_why(run: Run) -> None:
 def test_leaving_a_block_delivers_and_an_exception_is_told(run: Run) -> None:
     async def main() -> None:
         async with gamesockets.listen("127.0.0.1:0") as server:
-            async with Background(careful(server.address)):
-                async with await server.accept(LIMIT) as connection:
-                    sizes = [len(message) async for message in connection]
-                    assert sizes == [100_000] * 5
-            async with Background(clumsy(server.address)):
-                async with await server.accept(LIMIT) as connection:
-                    with pytest.raises(ConnectionClosed) as caught:
-                        await connection.receive(LIMIT)
-                    assert caught.value.reason == ConnectionEnd.APP_EXCEPTION_GENERIC
-                    assert caught.value.debug == "ZeroDivisionError"
+            async with Background(careful(server.address)), await server.accept(LIMIT) as connection:
+                sizes = [len(message) async for message in connection]
+                assert sizes == [100_000] * 5
+            async with Background(clumsy(server.address)), await server.accept(LIMIT) as connection:
+                with pytest.raises(ConnectionClosed) as caught:
+                    await connection.receive(LIMIT)
+                assert caught.value.reason == ConnectionEnd.APP_EXCEPTION_GENERIC
+                assert caught.value.debug == "ZeroDivisionError"
 
     async def careful(address: str) -> None:
         async with gamesockets.connect(address) as connection:
@@ -209,7 +207,7 @@ def test_options_are_keywords_and_identities_are_known(run: Run) -> None:
         assert server.host.closed
         for wrong in ({"send_bufer_size": 1}, {"fake_packet_los_send": 1.0}):
             with pytest.raises(InvalidArgument, match=r"did you mean (send_buffer_size|fake_packet_loss_send)\?"):
-                gamesockets.connect(server.address, **wrong)  # type: ignore[arg-type]
+                gamesockets.connect(server.address, **wrong)
 
     run(main())
 

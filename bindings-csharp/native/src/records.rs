@@ -256,100 +256,126 @@ impl From<&records::ConfigValueInfo> for ConfigValueInfo {
     }
 }
 
+#[cfg(test)]
+impl ConnectionInfo {
+    fn sizes() -> Vec<(&'static str, usize)> {
+        vec![
+            ("identity", size_of_field(|record: &Self| &record.identity)),
+            ("user_data", size_of_field(|record: &Self| &record.user_data)),
+            ("listen_socket", size_of_field(|record: &Self| &record.listen_socket)),
+            ("remote_address", size_of_field(|record: &Self| &record.remote_address)),
+            ("remote_pop", size_of_field(|record: &Self| &record.remote_pop)),
+            ("pop_relay", size_of_field(|record: &Self| &record.pop_relay)),
+            ("connection_state", size_of_field(|record: &Self| &record.connection_state)),
+            ("end_reason", size_of_field(|record: &Self| &record.end_reason)),
+            ("end_debug", size_of_field(|record: &Self| &record.end_debug)),
+            ("debug_description", size_of_field(|record: &Self| &record.debug_description)),
+            ("info_flags", size_of_field(|record: &Self| &record.info_flags)),
+            ("identity_string", size_of_field(|record: &Self| &record.identity_string)),
+            ("remote_port", size_of_field(|record: &Self| &record.remote_port)),
+        ]
+    }
+}
+
+#[cfg(test)]
+impl RealTimeStatus {
+    fn sizes() -> Vec<(&'static str, usize)> {
+        vec![
+            ("state", size_of_field(|record: &Self| &record.state)),
+            ("ping", size_of_field(|record: &Self| &record.ping)),
+            ("local_quality", size_of_field(|record: &Self| &record.local_quality)),
+            ("remote_quality", size_of_field(|record: &Self| &record.remote_quality)),
+            ("packets_out_per_second", size_of_field(|record: &Self| &record.packets_out_per_second)),
+            ("bytes_out_per_second", size_of_field(|record: &Self| &record.bytes_out_per_second)),
+            ("packets_in_per_second", size_of_field(|record: &Self| &record.packets_in_per_second)),
+            ("bytes_in_per_second", size_of_field(|record: &Self| &record.bytes_in_per_second)),
+            ("send_rate", size_of_field(|record: &Self| &record.send_rate)),
+            ("pending_unreliable", size_of_field(|record: &Self| &record.pending_unreliable)),
+            ("pending_reliable", size_of_field(|record: &Self| &record.pending_reliable)),
+            ("sent_unacknowledged_reliable", size_of_field(|record: &Self| &record.sent_unacknowledged_reliable)),
+            ("queue_time", size_of_field(|record: &Self| &record.queue_time)),
+            ("max_jitter", size_of_field(|record: &Self| &record.max_jitter)),
+        ]
+    }
+}
+
+#[cfg(test)]
+impl LaneStatus {
+    fn sizes() -> Vec<(&'static str, usize)> {
+        vec![
+            ("pending_unreliable", size_of_field(|record: &Self| &record.pending_unreliable)),
+            ("pending_reliable", size_of_field(|record: &Self| &record.pending_reliable)),
+            ("sent_unacknowledged_reliable", size_of_field(|record: &Self| &record.sent_unacknowledged_reliable)),
+            ("queue_time", size_of_field(|record: &Self| &record.queue_time)),
+        ]
+    }
+}
+
+#[cfg(test)]
+impl LifetimeStatistics {
+    fn sizes() -> Vec<(&'static str, usize)> {
+        vec![
+            ("connected_seconds", size_of_field(|record: &Self| &record.connected_seconds)),
+            ("packets_sent", size_of_field(|record: &Self| &record.packets_sent)),
+            ("bytes_sent", size_of_field(|record: &Self| &record.bytes_sent)),
+            ("packets_received", size_of_field(|record: &Self| &record.packets_received)),
+            ("bytes_received", size_of_field(|record: &Self| &record.bytes_received)),
+            ("packets_sequenced", size_of_field(|record: &Self| &record.packets_sequenced)),
+            ("packets_dropped", size_of_field(|record: &Self| &record.packets_dropped)),
+            ("packets_out_of_order", size_of_field(|record: &Self| &record.packets_out_of_order)),
+            ("packets_duplicate", size_of_field(|record: &Self| &record.packets_duplicate)),
+            ("packets_lurch", size_of_field(|record: &Self| &record.packets_lurch)),
+            ("ping_counts", size_of_field(|record: &Self| &record.ping_counts)),
+            ("ping_percentiles", size_of_field(|record: &Self| &record.ping_percentiles)),
+            ("quality_counts", size_of_field(|record: &Self| &record.quality_counts)),
+            ("quality_percentiles", size_of_field(|record: &Self| &record.quality_percentiles)),
+            ("jitter_counts", size_of_field(|record: &Self| &record.jitter_counts)),
+        ]
+    }
+}
+
+#[cfg(test)]
+impl MessageRecord {
+    fn sizes() -> Vec<(&'static str, usize)> {
+        vec![
+            ("payload", size_of_field(|record: &Self| &record.payload)),
+            ("size", size_of_field(|record: &Self| &record.size)),
+            ("connection", size_of_field(|record: &Self| &record.connection)),
+            ("identity", size_of_field(|record: &Self| &record.identity)),
+            ("receiver_user_data", size_of_field(|record: &Self| &record.receiver_user_data)),
+            ("time_received", size_of_field(|record: &Self| &record.time_received)),
+            ("message_number", size_of_field(|record: &Self| &record.message_number)),
+            ("flags", size_of_field(|record: &Self| &record.flags)),
+            ("lane", size_of_field(|record: &Self| &record.lane)),
+        ]
+    }
+}
+
+#[cfg(test)]
+impl ConfigValueInfo {
+    fn sizes() -> Vec<(&'static str, usize)> {
+        vec![
+            ("name", size_of_field(|record: &Self| &record.name)),
+            ("data_type", size_of_field(|record: &Self| &record.data_type)),
+            ("scope", size_of_field(|record: &Self| &record.scope)),
+        ]
+    }
+}
+
+#[cfg(test)]
+fn size_of_field<T, F>(_: fn(&T) -> &F) -> usize {
+    size_of::<F>()
+}
+
 /// Each struct: its table, and its fields with their sizes.
 #[cfg(test)]
 pub(crate) fn layouts() -> Vec<(&'static records::RecordInfo, Vec<(&'static str, usize)>)> {
-    fn size<T, F>(_: fn(&T) -> &F) -> usize {
-        size_of::<F>()
-    }
     vec![
-        (
-            records::ConnectionInfo::INFO,
-            vec![
-                ("identity", size(|record: &ConnectionInfo| &record.identity)),
-                ("user_data", size(|record: &ConnectionInfo| &record.user_data)),
-                ("listen_socket", size(|record: &ConnectionInfo| &record.listen_socket)),
-                ("remote_address", size(|record: &ConnectionInfo| &record.remote_address)),
-                ("remote_pop", size(|record: &ConnectionInfo| &record.remote_pop)),
-                ("pop_relay", size(|record: &ConnectionInfo| &record.pop_relay)),
-                ("connection_state", size(|record: &ConnectionInfo| &record.connection_state)),
-                ("end_reason", size(|record: &ConnectionInfo| &record.end_reason)),
-                ("end_debug", size(|record: &ConnectionInfo| &record.end_debug)),
-                ("debug_description", size(|record: &ConnectionInfo| &record.debug_description)),
-                ("info_flags", size(|record: &ConnectionInfo| &record.info_flags)),
-                ("identity_string", size(|record: &ConnectionInfo| &record.identity_string)),
-                ("remote_port", size(|record: &ConnectionInfo| &record.remote_port)),
-            ],
-        ),
-        (
-            records::RealTimeStatus::INFO,
-            vec![
-                ("state", size(|record: &RealTimeStatus| &record.state)),
-                ("ping", size(|record: &RealTimeStatus| &record.ping)),
-                ("local_quality", size(|record: &RealTimeStatus| &record.local_quality)),
-                ("remote_quality", size(|record: &RealTimeStatus| &record.remote_quality)),
-                ("packets_out_per_second", size(|record: &RealTimeStatus| &record.packets_out_per_second)),
-                ("bytes_out_per_second", size(|record: &RealTimeStatus| &record.bytes_out_per_second)),
-                ("packets_in_per_second", size(|record: &RealTimeStatus| &record.packets_in_per_second)),
-                ("bytes_in_per_second", size(|record: &RealTimeStatus| &record.bytes_in_per_second)),
-                ("send_rate", size(|record: &RealTimeStatus| &record.send_rate)),
-                ("pending_unreliable", size(|record: &RealTimeStatus| &record.pending_unreliable)),
-                ("pending_reliable", size(|record: &RealTimeStatus| &record.pending_reliable)),
-                ("sent_unacknowledged_reliable", size(|record: &RealTimeStatus| &record.sent_unacknowledged_reliable)),
-                ("queue_time", size(|record: &RealTimeStatus| &record.queue_time)),
-                ("max_jitter", size(|record: &RealTimeStatus| &record.max_jitter)),
-            ],
-        ),
-        (
-            records::LaneStatus::INFO,
-            vec![
-                ("pending_unreliable", size(|record: &LaneStatus| &record.pending_unreliable)),
-                ("pending_reliable", size(|record: &LaneStatus| &record.pending_reliable)),
-                ("sent_unacknowledged_reliable", size(|record: &LaneStatus| &record.sent_unacknowledged_reliable)),
-                ("queue_time", size(|record: &LaneStatus| &record.queue_time)),
-            ],
-        ),
-        (
-            records::LifetimeStatistics::INFO,
-            vec![
-                ("connected_seconds", size(|record: &LifetimeStatistics| &record.connected_seconds)),
-                ("packets_sent", size(|record: &LifetimeStatistics| &record.packets_sent)),
-                ("bytes_sent", size(|record: &LifetimeStatistics| &record.bytes_sent)),
-                ("packets_received", size(|record: &LifetimeStatistics| &record.packets_received)),
-                ("bytes_received", size(|record: &LifetimeStatistics| &record.bytes_received)),
-                ("packets_sequenced", size(|record: &LifetimeStatistics| &record.packets_sequenced)),
-                ("packets_dropped", size(|record: &LifetimeStatistics| &record.packets_dropped)),
-                ("packets_out_of_order", size(|record: &LifetimeStatistics| &record.packets_out_of_order)),
-                ("packets_duplicate", size(|record: &LifetimeStatistics| &record.packets_duplicate)),
-                ("packets_lurch", size(|record: &LifetimeStatistics| &record.packets_lurch)),
-                ("ping_counts", size(|record: &LifetimeStatistics| &record.ping_counts)),
-                ("ping_percentiles", size(|record: &LifetimeStatistics| &record.ping_percentiles)),
-                ("quality_counts", size(|record: &LifetimeStatistics| &record.quality_counts)),
-                ("quality_percentiles", size(|record: &LifetimeStatistics| &record.quality_percentiles)),
-                ("jitter_counts", size(|record: &LifetimeStatistics| &record.jitter_counts)),
-            ],
-        ),
-        (
-            records::MessageRecord::INFO,
-            vec![
-                ("payload", size(|record: &MessageRecord| &record.payload)),
-                ("size", size(|record: &MessageRecord| &record.size)),
-                ("connection", size(|record: &MessageRecord| &record.connection)),
-                ("identity", size(|record: &MessageRecord| &record.identity)),
-                ("receiver_user_data", size(|record: &MessageRecord| &record.receiver_user_data)),
-                ("time_received", size(|record: &MessageRecord| &record.time_received)),
-                ("message_number", size(|record: &MessageRecord| &record.message_number)),
-                ("flags", size(|record: &MessageRecord| &record.flags)),
-                ("lane", size(|record: &MessageRecord| &record.lane)),
-            ],
-        ),
-        (
-            records::ConfigValueInfo::INFO,
-            vec![
-                ("name", size(|record: &ConfigValueInfo| &record.name)),
-                ("data_type", size(|record: &ConfigValueInfo| &record.data_type)),
-                ("scope", size(|record: &ConfigValueInfo| &record.scope)),
-            ],
-        ),
+        (records::ConnectionInfo::INFO, ConnectionInfo::sizes()),
+        (records::RealTimeStatus::INFO, RealTimeStatus::sizes()),
+        (records::LaneStatus::INFO, LaneStatus::sizes()),
+        (records::LifetimeStatistics::INFO, LifetimeStatistics::sizes()),
+        (records::MessageRecord::INFO, MessageRecord::sizes()),
+        (records::ConfigValueInfo::INFO, ConfigValueInfo::sizes()),
     ]
 }

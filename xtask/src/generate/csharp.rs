@@ -42,6 +42,7 @@ pub(super) fn files() -> Vec<(String, String)> {
     ];
     let hash = hash::of(&files);
     files.push(module("NativeVersion.cs", &hash::module(hash)));
+    files.push(("bindings-csharp/Version.props".into(), hash::version_props()));
     files.push((format!("{NATIVE}/records.rs"), native_records::source()));
     files.push((format!("{NATIVE}/schema_hash.rs"), hash::source(hash)));
     files

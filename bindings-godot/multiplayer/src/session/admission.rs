@@ -14,7 +14,7 @@ const MAX_JOINING: usize = 1024;
 impl Session {
     /// Takes a connection in, or turns it away.
     pub(super) fn admit(&mut self, connection: Connection) {
-        let joining = self.links.len() - self.peers.len();
+        let joining = self.links.values().filter(|link| matches!(link, Link::Joining { .. })).count();
         let refusal = self.refusal().or((joining >= MAX_JOINING).then_some((reasons::FULL, "too many join at once")));
         if let Some((reason, text)) = refusal {
             self.counters.refused += 1;

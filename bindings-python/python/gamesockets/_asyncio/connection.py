@@ -422,8 +422,7 @@ class Connection:
             self.close(ConnectionEnd.APP_EXCEPTION_GENERIC, type(error).__name__)
         else:
             self.close(linger=error is None)
-        if self._host._is_transient and self._host.closed:
-            await self._host.close()
+        await self._host._end_by_itself()
 
     def _changed_to(self, info: ConnectionInfo) -> None:
         """Take an event."""

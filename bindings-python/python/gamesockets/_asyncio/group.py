@@ -198,8 +198,7 @@ class PollGroup:
 
     async def _exit(self, error: BaseException | None) -> None:
         self.close()
-        if self._host._is_transient and self._host.closed:
-            await self._host.close()
+        await self._host._end_by_itself()
 
     async def _fill(self, timeout: float | None) -> None:
         """Wait for messages, and take them over."""

@@ -66,6 +66,7 @@ class Host:
         self._ends: asyncio.Future[None] | None = None
         self._closing: threading.Thread | None = None
         self._users = 0
+        self._dropped = False
         self._is_transient = False
         self._lingers = False
         self._wakeups = Wakeups(self._loop, self._notifier.fileno(), self._wake_up)
@@ -180,20 +181,23 @@ class Host:
 
     def _leave_from_anywhere(self) -> None:
         """Do the same when an object was dropped, on whatever thread."""
+        self._dropped = True
         try:
             self._loop.call_soon_threadsafe(self._leave)
         except RuntimeError:
             # The loop has ended; nobody waits for anything any more.
             self._sockets.close()
 
-    async def _until_readable(self, source: Connection | PollGroup, deadline: float | None) -> None:
-        """Wait until messages may be there; raise ``ConnectionClosed`` when none will come."""
-        if not self._notifier.watch_messages(source._handle):
-            await source._readable.wait(deadline)
-
-    async def _until_writable(self, connection: Connection, deadline: float | None) -> None:
-        if not self._notifier.watch_writable(connection._handle):
-            await connection._writable.wait(deadline)
+    async def _end_by_itself(self) -> None:
+        """Wait for the end of a host that was made by itself, if it has lost its last object."""
+        if not self._is_transient:
+            return
+        if self._dropped:
+            # They leave in the next turn.
+            self._dropped = False
+            await asyncio.sleep(0)
+        if self.closed:
+            await self.close()
 
     def _flush(self) -> None:
         """Let leave what was sent in this turn of the loop."""

@@ -161,8 +161,7 @@ class Server:
             self.close(ConnectionEnd.APP_EXCEPTION_GENERIC, type(error).__name__)
         else:
             self.close()
-        if self._host._is_transient and self._host.closed:
-            await self._host.close()
+        await self._host._end_by_itself()
 
     def _knocked(self, handle: int, info: ConnectionInfo) -> None:
         self._knocking[handle] = info

@@ -87,19 +87,26 @@ fn rust_type(record: &RecordInfo, field: &FieldInfo) -> String {
 
 /// What a test compares with the schema.
 fn layouts() -> String {
-    let mut text = String::from(
-        "\n/// Each struct: its table, and its fields with their sizes.\n#[cfg(test)]\n\
-         pub(crate) fn layouts() -> Vec<(&'static records::RecordInfo, Vec<(&'static str, usize)>)> {\n    \
-         fn size<T, F>(_: fn(&T) -> &F) -> usize {\n        size_of::<F>()\n    }\n    vec![\n",
+    let mut text = String::new();
+    for record in RECORDS {
+        let name = record.rust_name;
+        text.push_str(&format!(
+            "\n#[cfg(test)]\nimpl {name} {{\n    fn sizes() -> Vec<(&'static str, usize)> {{\n        vec![\n"
+        ));
+        for field in record.fields {
+            let own = field.rust_name;
+            text.push_str(&format!("            (\"{own}\", size_of_field(|record: &Self| &record.{own})),\n"));
+        }
+        text.push_str("        ]\n    }\n}\n");
+    }
+    text.push_str(
+        "\n#[cfg(test)]\nfn size_of_field<T, F>(_: fn(&T) -> &F) -> usize {\n    size_of::<F>()\n}\n\n\
+         /// Each struct: its table, and its fields with their sizes.\n#[cfg(test)]\n\
+         pub(crate) fn layouts() -> Vec<(&'static records::RecordInfo, Vec<(&'static str, usize)>)> {\n    vec![\n",
     );
     for record in RECORDS {
         let name = record.rust_name;
-        text.push_str(&format!("        (\n            records::{name}::INFO,\n            vec![\n"));
-        for field in record.fields {
-            let own = field.rust_name;
-            text.push_str(&format!("                (\"{own}\", size(|record: &{name}| &record.{own})),\n"));
-        }
-        text.push_str("            ],\n        ),\n");
+        text.push_str(&format!("        (records::{name}::INFO, {name}::sizes()),\n"));
     }
     text.push_str("    ]\n}\n");
     text

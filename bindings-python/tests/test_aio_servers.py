@@ -1,0 +1,169 @@
+"""Servers and poll groups of the asyncio layer, with many connections."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections import Counter
+
+import pytest
+
+import gamesockets
+from gamesockets import AddressUnavailable, ConnectionClosed, ConnectionInfo, ConnectionRefused, InvalidArgument
+from loops import Background, Run, echo
+from support import LIMIT
+
+
+def test_a_hundred_connections_at_once(run: Run) -> None:
+    async def client(address: str, number: int) -> None:
+        async with gamesockets.connect(address) as connection:
+            for round_ in range(5):
+                await connection.send(f"{number} {round_}".encode())
+                assert (await connection.receive(LIMIT)).payload == f"{number} {round_}".encode()
+
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server, Background(echo(server)):
+            await asyncio.gather(*(client(server.address, number) for number in range(100)))
+
+    run(main())
+
+
+def test_peers_are_let_in_by_choice(run: Run) -> None:
+    asked: list[str] = []
+
+    def admit(info: ConnectionInfo) -> bool | str:
+        asked.append(info["identity_string"])
+        return "you are banned" if info["identity_string"] == "str:mallory" else True
+
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0", admit=admit) as server, Background(echo(server)):
+            async with gamesockets.connect(server.address, identity="str:alice") as connection:
+                await connection.send(b"hello")
+                assert (await connection.receive(LIMIT)).payload == b"hello"
+            with pytest.raises(ConnectionRefused, match="you are banned"):
+                await gamesockets.connect(server.address, identity="str:mallory")
+        assert asked == ["str:alice", "str:mallory"]
+
+    run(main())
+
+
+def test_a_server_that_closes_says_goodbye(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.Host("str:server") as host:
+            async with host.listen("127.0.0.1:0") as server:
+                address = server.address
+                connecting = asyncio.ensure_future(gamesockets.connect(address).__aenter__())
+                accepted = await server.accept(LIMIT)
+                connection = await connecting
+                waiting = asyncio.ensure_future(server.accept())
+                await asyncio.sleep(0)
+            assert accepted.closed
+            with pytest.raises(gamesockets.InvalidState):
+                await waiting
+            assert [other async for other in server] == []
+            with pytest.raises(ConnectionClosed) as closed:
+                await connection.receive(LIMIT)
+            assert (closed.value.reason, closed.value.debug) == (1000, "the server was closed")
+            connection.close()
+            # The port is free again.
+            async with host.listen(address) as again:
+                assert again.address == address
+                with pytest.raises(AddressUnavailable):
+                    await gamesockets.listen(address)
+
+    run(main())
+
+
+def test_a_group_gives_the_messages_of_all_and_tells_who_left(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.poll_group() as group:
+            pairs = [await gamesockets.socket_pair(loopback=number % 2 == 0) for number in range(10)]
+            for number, (here, there) in enumerate(pairs):
+                here.user_data = number
+                await there.send(b"early")
+                if number == 0:
+                    await asyncio.sleep(0.05)
+                    assert len(await here.receive_many()) == 1
+                    await there.send(b"early")
+                group.add(here)
+                assert here in group
+                await there.send(b"late")
+            counts: Counter[tuple[int, bytes]] = Counter()
+            for _ in range(20):
+                message = await group.receive(LIMIT)
+                counts[message.connection.user_data, message.payload] += 1
+            assert counts == {(number, word): 1 for number in range(10) for word in (b"early", b"late")}
+            for _, there in pairs[:5]:
+                await there.send(b"last words")
+                there.close(1300, "gone", linger=True)
+            words = 0
+
+            async def read() -> None:
+                nonlocal words
+                async for message in group:
+                    words += message.payload == b"last words"
+
+            async with Background(read()):
+                left = [connection async for connection in take(group, 5)]
+            assert words == 5
+            assert {connection.end for connection in left} == {(1300, "gone")}
+            assert all(connection.closed for connection in left)
+            assert len(group) == 5
+            await pairs[9][1].send(b"for one reader")
+            group.remove(pairs[9][0])
+            assert (await pairs[9][0].receive(LIMIT)).payload == b"for one reader"
+        for here, there in pairs[5:]:
+            assert not here.closed
+            here.close()
+            there.close()
+
+    async def take(group: gamesockets.PollGroup, count: int):
+        async for connection in group.ended():
+            yield connection
+            count -= 1
+            if count == 0:
+                return
+
+    run(main())
+
+
+def test_a_group_takes_only_connections_of_its_host(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.Host() as host, host.poll_group() as group, gamesockets.socket_pair() as (one, _):
+            with pytest.raises(InvalidArgument, match="another host"):
+                group.add(one)
+            group.close()
+            with pytest.raises(gamesockets.InvalidState):
+                group.add(one)
+            assert [message async for message in group] == []
+
+    run(main())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory that Linux tells of")
+def test_ten_thousand_connects_and_closes_need_no_memory() -> None:
+    def resident() -> int:
+        gc.collect()
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * 4096
+
+    async def client(address: str, count: int) -> None:
+        for _ in range(count):
+            async with gamesockets.connect(address) as connection:
+                await connection.send(b"here")
+                await connection.receive(LIMIT)
+
+    async def rounds(address: str, count: int) -> None:
+        await asyncio.gather(*(client(address, count // 20) for _ in range(20)))
+
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server, Background(echo(server)):
+            await rounds(server.address, 2_000)
+            before = resident()
+            await rounds(server.address, 8_000)
+            # One small object for each would be a megabyte.
+            assert resident() - before < 4 * 2**20
+
+    # Without asyncio's debug mode, which is slow.
+    asyncio.run(main(), debug=False)
