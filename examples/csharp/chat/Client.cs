@@ -8,7 +8,7 @@ using GameSockets;
 /// <summary>Says what is typed, and shows what others say.</summary>
 internal sealed class Client
 {
-    private static readonly TimeSpan LookUp = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookUp = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
     private readonly NetworkingSockets sockets = new NetworkingSockets();

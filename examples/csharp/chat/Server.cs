@@ -9,7 +9,7 @@ internal sealed class Server
 {
     private const int LongestName = 24;
     private const int LongestLine = 2000;
-    private static readonly TimeSpan LookUp = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookUp = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Why a client is turned away: our own reason, from the range for applications.</summary>
     private const int NameRefused = 1001;
@@ -17,8 +17,8 @@ internal sealed class Server
     private readonly NetworkingSockets sockets = new NetworkingSockets();
     private readonly Dictionary<Connection, string> names = new Dictionary<Connection, string>();
     private readonly PollGroup everybody;
-    private int left;
     private readonly int until;
+    private int left;
 
     internal Server(string address, int until)
     {
@@ -50,13 +50,25 @@ internal sealed class Server
         switch (change.State)
         {
             case ConnectionState.Connecting:
-                everybody.Add(change.Connection);
-                change.Connection.Accept();
+                Welcome(change.Connection);
                 break;
             case ConnectionState.ClosedByPeer:
             case ConnectionState.ProblemDetectedLocally:
                 Leave(change.Connection);
                 break;
+        }
+    }
+
+    private void Welcome(Connection connection)
+    {
+        try
+        {
+            everybody.Add(connection);
+            connection.Accept();
+        }
+        catch (NetworkingException)
+        {
+            // It is gone already: the next event says so.
         }
     }
 

@@ -47,13 +47,19 @@ pub extern "C" fn gamesockets_get_config_value(
 ) -> Code {
     guard(|| {
         let mut answer = ConfigSetting { result: 0, data_type: 0, integer: 0, real: 0.0 };
-        let found = instances::get(instance)?.config_value(target(scope, scope_object)?, ConfigValue(option));
+        let sockets = instances::get(instance)?;
+        let found = match target(scope, scope_object) {
+            Ok(target) => sockets
+                .config_value(target, ConfigValue(option))
+                .map_err(|error| (error.config_result(), Failure::from(error))),
+            Err(failure) => Err((GetConfigValueResult::BadScopeObj, failure)),
+        };
         let found = match found {
             Ok(found) => found,
-            Err(error) => {
-                answer.result = error.config_result().value();
+            Err((result, failure)) => {
+                answer.result = result.value();
                 setting.write(answer, "the setting")?;
-                return Err(error.into());
+                return Err(failure);
             }
         };
         answer.result = found.result().value();
