@@ -21,8 +21,8 @@ pub(super) const PROFILE: Profile = Profile {
     name: "renet",
     is: "renet 2 with renet_netcode",
     settings: &[
-        "ticks whenever its socket is readable or something was sent, not 60 times a second; with many connections at \
-         most every 2 ms",
+        "ticks whenever its socket is readable or something was sent, not 60 times a second; with many connections every \
+         10 ms",
         "it has no congestion control: on loopback the bytes per tick are set to each of two values, on other paths to \
          rates (bytes/s); the best counts",
         "reliable messages are sent again after 100 ms (300 by default) or two round trips; channels of 16 MiB; packets \
@@ -42,7 +42,7 @@ const RELIABLE: u8 = 1;
 const CHANNEL_BYTES: usize = 16 << 20;
 /// A tick with more connections than this is too expensive for every datagram.
 const FEW: usize = 16;
-const TICK_OF_MANY: Duration = Duration::from_millis(2);
+const TICK_OF_MANY: Duration = Duration::from_millis(10);
 /// Connections without news are looked after this often.
 const CARE: Duration = Duration::from_millis(50);
 
@@ -337,8 +337,15 @@ impl Endpoint for Clients {
     }
 
     fn establish(&mut self, wait: Duration) -> Result<(), String> {
-        // Its handshake goes on only when it is called.
-        self.update_readable(wait.min(Duration::from_millis(1)))
+        self.update_readable(wait.min(Duration::from_millis(1)))?;
+        // A handshake goes on only when it is called.
+        let connecting = |client: &Option<Client>| client.as_ref().is_some_and(|client| !client.connected);
+        for link in 0..self.clients.len() {
+            if connecting(&self.clients[link]) {
+                self.update(link as Link)?;
+            }
+        }
+        Ok(())
     }
 
     fn links(&self) -> &[Link] {

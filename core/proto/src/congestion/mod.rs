@@ -33,6 +33,15 @@ pub struct RateBounds {
     pub max: u32,
 }
 
+/// What left and nobody has heard of yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InFlight {
+    /// Bytes that are neither acknowledged nor lost.
+    pub bytes: u64,
+    /// Packet numbers beyond the highest that the peer has reported on.
+    pub numbers: u64,
+}
+
 impl RateBounds {
     /// The bounds that the two options give. GNS clamps both at 100 MiB/s; here the path decides.
     pub fn new(send_rate_min: u32, send_rate_max: u32) -> Self {
