@@ -181,7 +181,8 @@ impl Run {
         let cost = (started.elapsed() + STARTING).div_f64(jobs.len().max(1) as f64);
         for (job, outcome) in jobs.iter().zip(outcomes) {
             if let Err(reason) = &outcome {
-                self.bar.println(format!("{}: {}: {reason}", work.title, profile(job.peer).name));
+                let line = format!("{}: {}: {reason}", work.title, profile(job.peer).name);
+                self.bar.suspend(|| eprintln!("{line}"));
             }
             self.results.add(work, job, outcome, cost);
         }
