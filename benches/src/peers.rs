@@ -99,6 +99,15 @@ pub(crate) fn profile(peer: PeerId) -> &'static Profile {
     PROFILES.iter().find(|profile| profile.id == peer).unwrap_or(&PROFILES[0])
 }
 
+/// Why a peer does not do a job, if it does not.
+pub(crate) fn refusal(job: &Job) -> Option<&'static str> {
+    let has_nagle = matches!(job.peer, PeerId::Ours | PeerId::Valve);
+    match job.load {
+        Load::Flood { nagle: false, .. } if !has_nagle => Some("it has no such setting"),
+        _ => (profile(job.peer).refusal)(job),
+    }
+}
+
 /// Is the server of a job until the process ends.
 pub(crate) fn serve(job: &Job, library: Option<&std::path::Path>) -> Result<(), String> {
     match job.peer {

@@ -16,7 +16,7 @@ use self::process::Child;
 use self::results::{Limit, Machine, Results};
 use crate::child::Say;
 use crate::job::{Job, PeerId};
-use crate::peers::{PROFILES, profile};
+use crate::peers::{PROFILES, profile, refusal};
 use crate::report;
 
 /// What to measure, and where to put it.
@@ -48,6 +48,8 @@ pub(crate) struct Args {
 /// What the whole run takes at most, without building.
 const TIME: Duration = Duration::from_secs(18 * 60);
 const TIME_QUICK: Duration = Duration::from_secs(3 * 60 + 40);
+/// By how much the first round may exceed it.
+const FIRST_ROUND_MORE: Duration = Duration::from_secs(60);
 /// Starting the processes of a measurement.
 const STARTING: Duration = Duration::from_millis(250);
 
@@ -131,14 +133,16 @@ impl Run {
         }
         if work.at_once {
             let cost = work.times.connecting.min(Duration::from_secs(2)) + work.times.warm_up + work.times.window;
-            if round == 0 || self.has_time_for(cost) {
+            if self.may_start(round, cost) {
                 self.measure(work, &jobs);
             }
         } else {
             for job in jobs {
                 let cost = self.results.cost(&work.id, job.peer).unwrap_or(Duration::ZERO);
-                if round == 0 || self.has_time_for(cost) {
+                if self.may_start(round, cost) {
                     self.measure(work, &[job]);
+                } else if round == 0 {
+                    self.results.refuse(&work.id, job.peer, "the time of the run was over");
                 }
             }
         }
@@ -148,7 +152,7 @@ impl Run {
     /// Every tuning is tried until the best is known; none where the peer does not do this work.
     fn tunings(&mut self, work: &Work, peer: PeerId) -> Vec<u64> {
         let job = work.job(peer, 0);
-        if let Some(reason) = (profile(peer).refusal)(&job) {
+        if let Some(reason) = refusal(&job) {
             self.results.refuse(&work.id, peer, reason);
             return Vec::new();
         }
@@ -177,14 +181,17 @@ impl Run {
         let cost = (started.elapsed() + STARTING).div_f64(jobs.len().max(1) as f64);
         for (job, outcome) in jobs.iter().zip(outcomes) {
             if let Err(reason) = &outcome {
-                self.bar.println(format!("{}: {}: {reason}", work.title, profile(job.peer).name));
+                let line = format!("{}: {}: {reason}", work.title, profile(job.peer).name);
+                self.bar.suspend(|| eprintln!("{line}"));
             }
             self.results.add(work, job, outcome, cost);
         }
     }
 
-    fn has_time_for(&self, cost: Duration) -> bool {
-        self.started.elapsed() + cost < self.time
+    /// The first round has everything, unless the machine is so slow that even that takes too long.
+    fn may_start(&self, round: usize, cost: Duration) -> bool {
+        let time = if round == 0 { self.time + FIRST_ROUND_MORE } else { self.time };
+        self.started.elapsed() + cost < time
     }
 }
 

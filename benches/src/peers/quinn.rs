@@ -33,7 +33,7 @@ pub(super) const PROFILE_CUBIC: Profile = Profile {
     settings: &["the same with Cubic, its default, on paths other than loopback"],
     refusal: |job| match job.path {
         Some(_) if job.is_flood() => None,
-        _ => Some("only on paths that are not loopback"),
+        _ => Some("only for bulk on paths that are not loopback"),
     },
     ..PROFILE
 };
@@ -43,7 +43,7 @@ pub(super) const PROFILE_STREAMS: Profile = Profile {
     name: "quinn, streams",
     settings: &["the same with a stream for each message, so that none waits for another"],
     refusal: |job| match job.load {
-        Load::Flood { reliable: true, len: 64, nagle: false } if job.path.is_none() => None,
+        Load::Flood { reliable: true, len: 64, nagle: true } if job.path.is_none() => None,
         _ => Some("only for small reliable messages"),
     },
     ..PROFILE

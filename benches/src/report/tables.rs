@@ -1,5 +1,7 @@
 //! Tables of the results, in Markdown, which can be read on a terminal, too.
 
+use std::collections::BTreeMap;
+
 use crate::job::PeerId;
 use crate::peers::PROFILES;
 use crate::suite::measure::figure;
@@ -89,7 +91,7 @@ fn render(table: &Table, results: &Results) -> String {
     let head: Vec<&str> = peers.iter().map(|profile| profile.name).collect();
     lines.push(format!("| | | {} |", head.join(" | ")));
     lines.push(format!("|---|---|{}", "---|".repeat(peers.len())));
-    let mut reasons = Vec::new();
+    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for work in &works {
         let mut title = work.title.as_str();
         for row in table.rows {
@@ -106,12 +108,13 @@ fn render(table: &Table, results: &Results) -> String {
         for profile in &peers {
             let cell = results.cell(&work.id, profile.id);
             let reason = cell.filter(|cell| cell.runs.is_empty()).and_then(|cell| cell.reason.as_deref());
-            let reason = reason.map(|reason| format!("- {}, {}: {reason}", work.title, profile.name));
-            reasons.extend(reason);
+            if let Some(reason) = reason {
+                reasons.entry(format!("{}: {reason}", profile.name)).or_default().push(work.title.clone());
+            }
         }
     }
     lines.push(String::new());
-    lines.extend(reasons);
+    lines.extend(reasons.iter().map(|(reason, works)| format!("- {reason} ({})", works.join("; "))));
     lines.join("\n") + "\n"
 }
 
