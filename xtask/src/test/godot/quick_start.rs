@@ -33,7 +33,7 @@ fn follow() -> TaskResult {
     // Only where cargo was told of another folder is the README's not the true one.
     let steps = match env::var_os("CARGO_TARGET_DIR") {
         Some(_) => steps.replace(TARGET, &format!("{}/", target().display())),
-        None => steps.clone(),
+        None => steps,
     };
     let folder = env::temp_dir().join(format!("gamesockets-quick-start-{}", std::process::id()));
     let result = in_folder(&folder, &steps, &printed);
