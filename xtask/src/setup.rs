@@ -14,7 +14,7 @@ mod sysroot;
 mod valve;
 
 pub(crate) use dotnet::{dotnet, dotnet9, mono, nunit};
-pub(crate) use godot::{godot, xvfb};
+pub(crate) use godot::{godot, unzip, xvfb};
 pub(crate) use python::python;
 pub(crate) use valve::valve;
 

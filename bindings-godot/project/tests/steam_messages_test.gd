@@ -209,3 +209,26 @@ func test_certificates_are_asked_for_and_refused_with_reasons() -> void:
 	check_equal(Steam.initAuthentication(), Steam.NETWORKING_AVAILABILITY_WAITING, "waiting for a certificate")
 	await wait_until(func() -> bool: return told.has(Steam.NETWORKING_AVAILABILITY_WAITING), "the signal")
 	check_equal(Steam.revokeKeys("12345\n# a remark\n6789"), 2, "keys revoked")
+
+
+func test_each_message_of_a_call_has_values_of_its_own() -> void:
+	var pair := Steam.createSocketPair(false, 0, 0)
+	check_equal(Steam.configureConnectionLanes(pair.connection1, 2, [0, 0], [1, 1]), Steam.RESULT_OK, "two lanes")
+	var sent: Array[Array] = []
+	for number in 40:
+		var payload := ("%d" % number).repeat(1 + number / 10).to_utf8_buffer()
+		var lane := 1 if number % 8 > 5 else 0
+		var answer := Steam.sendMessageToConnectionOnLane(pair.connection1, payload, 8, lane)
+		sent.append([payload, lane, answer.message_number])
+		if number == 20:
+			Steam.setConnectionUserData(pair.connection2, 77)
+	var messages := Steam.receiveMessagesOnConnection(pair.connection2, 100)
+	check_equal(messages.size(), sent.size(), "messages")
+	messages[0].payload[0] = 33
+	messages[0].lane = 99
+	for message in messages.slice(1):
+		var found := sent.filter(func(row: Array) -> bool: return row[0] == message.payload)
+		check_equal(found.size(), 1, "one such message was sent")
+		check_equal([message.lane, message.message_number], found[0].slice(1), "its lane and number")
+		check_equal(message.size, message.payload.size(), "its size")
+		check_equal(message.keys(), MESSAGE_KEYS, "its keys")

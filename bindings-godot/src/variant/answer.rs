@@ -58,6 +58,16 @@ impl<R: Serialize> Answer<VarDictionary> for R {
 /// Messages, all in one array.
 impl Answer<Array<VarDictionary>> for Vec<ReceivedMessage> {
     fn answer(self, keys: &KeyCache) -> Array<VarDictionary> {
-        self.iter().map(|message| MessageFields::of(message).answer(keys)).collect()
+        let mut before: Option<(MessageFields<'_>, VarDictionary)> = None;
+        let fill = |message| {
+            let fields = MessageFields::of(message);
+            let dictionary = match &before {
+                Some((other, dictionary)) if fields.is_like(other) => fields.changed(dictionary, keys),
+                _ => fields.answer(keys),
+            };
+            before = Some((fields, dictionary.clone()));
+            dictionary
+        };
+        self.iter().map(fill).collect()
     }
 }

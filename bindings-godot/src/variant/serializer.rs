@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use godot::meta::owned_into_arg;
 use godot::prelude::*;
 use serde::ser::{self, Impossible, Serialize};
 
@@ -16,6 +17,11 @@ use serde::ser::{self, Impossible, Serialize};
 pub(crate) struct KeyCache(RefCell<HashMap<(usize, usize), Variant, BuildHasherDefault<AddressHasher>>>);
 
 impl KeyCache {
+    /// Gives a dictionary a value.
+    pub(crate) fn set(&self, dictionary: &mut VarDictionary, key: &'static str, value: Variant) {
+        self.with(key, |key| dictionary.set(key, owned_into_arg(value)));
+    }
+
     fn with<T>(&self, key: &'static str, use_key: impl FnOnce(&Variant) -> T) -> T {
         // The text is static, so where it stands says which it is.
         let place = (key.as_ptr().addr(), key.len());
@@ -227,7 +233,7 @@ impl ser::SerializeStruct for Fields<'_> {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), NotInRecords> {
         let value = value.serialize(Serializer { keys: self.keys })?;
-        self.keys.with(key, |key| self.dictionary.set(key, &value));
+        self.keys.set(&mut self.dictionary, key, value);
         Ok(())
     }
 

@@ -56,6 +56,11 @@ pub(crate) fn xvfb() -> Result<PathBuf, String> {
     debian::program("xvfb-run", &["xvfb", "xauth"], "install Xvfb with its `xvfb-run`")
 }
 
+/// Finds `unzip` or installs it.
+pub(crate) fn unzip() -> Result<PathBuf, String> {
+    debian::program("unzip", &["unzip"], "install `unzip`")
+}
+
 fn version_of(godot: &Path) -> Result<Vec<u32>, String> {
     let text = output(Command::new(godot).args(["--headless", "--version"]))?;
     Ok(version(&text))

@@ -4,6 +4,7 @@ mod examples;
 mod golden;
 mod help;
 mod peers;
+mod quick_start;
 mod settings;
 
 use std::fs;
@@ -31,6 +32,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "peers", run: peers::peers },
     Step { name: "examples", run: examples::examples },
     Step { name: "package", run: packaged },
+    Step { name: "quick start", run: quick_start::quick_start },
 ];
 
 /// One script, with the peers it starts.

@@ -159,7 +159,11 @@ impl UnreliableQueue {
                 }
             }
             None => {
-                out.extend(self.plain.drain(..len));
+                let (first, rest) = self.plain.as_slices();
+                // Byte by byte, as an iterator would, it costs a quarter of the time of sending.
+                out.extend_from_slice(&first[..len.min(first.len())]);
+                out.extend_from_slice(&rest[..len.saturating_sub(first.len())]);
+                self.plain.drain(..len);
                 release(&mut self.plain);
             }
         }
