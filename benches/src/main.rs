@@ -1,78 +1,72 @@
-//! gamesockets beside Valve's library, in one run: how much arrives per second over loopback.
+//! gamesockets beside its peers, in one run: `cargo xtask bench`.
 //!
-//! Either library runs as two processes, one that sends as fast as it is let and one that counts. Neither gets faster by
-//! being told a higher send rate than it can keep (Valve's library even collapses), so each workload runs at several
-//! rates and the best counts.
-#![forbid(unsafe_code)]
+//! * [`job`] says what can be measured,
+//! * [`peers`] do it: each in its own file, with its settings,
+//! * [`child`] is a process that is one end of a measurement, or the path between both,
+//! * [`suite`] plans the measurements, runs them one after another, and keeps to the time that there is,
+//! * [`report`] makes tables, a chart and the targets' verdicts of the results.
 
-mod workload;
-mod ours;
-mod valve;
+mod child;
+mod job;
+mod peers;
+mod suite;
+mod report;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use gamesockets_interop::protocol::Tally;
 
-use crate::workload::WORKLOADS;
+use crate::job::{Job, Path};
 
-/// Measure gamesockets and Valve's library over loopback.
+/// Measure gamesockets beside Valve's library, quinn, renet and ENet, over loopback.
 #[derive(Parser)]
 struct Args {
-    /// How long to count, per workload, rate and library.
-    #[arg(long, default_value_t = 2.0)]
-    seconds: f64,
+    #[command(flatten)]
+    suite: suite::Args,
+    /// Valve's library, for the processes of a measurement.
+    #[arg(long, hide = true)]
+    library: Option<PathBuf>,
     #[command(subcommand)]
-    end: Option<End>,
+    role: Option<Role>,
 }
 
-/// One of the two processes of gamesockets; the program starts them itself.
+/// A process of a measurement; the suite starts them.
 #[derive(Subcommand)]
-enum End {
+enum Role {
     #[command(hide = true)]
-    Receive {
+    Serve {
         #[arg(long)]
-        rate: i32,
+        job: String,
     },
     #[command(hide = true)]
-    Send {
+    Call {
         #[arg(long)]
-        address: SocketAddr,
+        job: String,
         #[arg(long)]
-        rate: i32,
-        #[arg(long)]
-        len: usize,
-        #[arg(long)]
-        flags: i32,
+        server: SocketAddr,
     },
-}
-
-/// Send rates that are tried, bytes per second. The last is the highest that Valve's library accepts.
-const RATES: [i32; 4] = [4 << 20, 16 << 20, 50 << 20, 100 << 20];
-/// The time before counting starts.
-const WARM_UP: Duration = Duration::from_millis(500);
-
-/// A sender and a receiver that are at work until they are dropped.
-trait Running {
-    /// What has arrived so far.
-    fn tally(&mut self) -> Result<Tally, String>;
-}
-
-/// What arrived in one second.
-#[derive(Clone, Copy, Default)]
-struct Speed {
-    messages: f64,
-    bytes: f64,
+    #[command(hide = true)]
+    Path {
+        #[arg(long)]
+        path: String,
+        #[arg(long)]
+        server: SocketAddr,
+    },
+    #[command(hide = true)]
+    Limits {
+        #[arg(long)]
+        seconds: f64,
+    },
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let result = match args.end {
-        None => compare(Duration::from_secs_f64(args.seconds)),
-        Some(End::Receive { rate }) => ours::receive(rate),
-        Some(End::Send { address, rate, len, flags }) => ours::send(address, rate, len, flags),
+    let Args { suite, library, role } = Args::parse();
+    let result = match role {
+        None => suite::run(&suite),
+        Some(role) => child::run(|| play(role, library.as_deref())),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,47 +77,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures everything and prints a line per workload.
-fn compare(time: Duration) -> Result<(), String> {
-    if valve::is_debug_build()? {
-        println!(
-            "Valve's library here is a build with the C++ library's debug checks, as Debian packages it: it is slower"
-        );
-        println!(
-            "than a plain build, so the ratios flatter gamesockets. GAMESOCKETS_VALVE_LIB can name another build.\n"
-        );
+fn play(role: Role, library: Option<&std::path::Path>) -> Result<(), String> {
+    match role {
+        Role::Serve { job } => peers::serve(&parsed::<Job>(&job)?, library),
+        Role::Call { job, server } => peers::call(&parsed::<Job>(&job)?, server, library),
+        Role::Path { path, server } => child::proxy::run(parsed::<Path>(&path)?, server),
+        Role::Limits { seconds } => child::limits::run(Duration::from_secs_f64(seconds)),
     }
-    println!("{:30} {:>26} {:>26} {:>7}", "received per second", "gamesockets", "Valve's library", "ratio");
-    for workload in WORKLOADS {
-        let ours = best(time, |rate| Ok(Box::new(ours::Pair::start(workload, rate)?)))?;
-        let valve = best(time, |rate| Ok(Box::new(valve::Pair::start(workload, rate)?)))?;
-        let ratio = ours.bytes / valve.bytes;
-        println!("{:30} {:>26} {:>26} {ratio:>6.2}x", workload.name, ours.to_string(), valve.to_string());
-    }
-    Ok(())
 }
 
-/// The best of all rates.
-fn best(time: Duration, start: impl Fn(i32) -> Result<Box<dyn Running>, String>) -> Result<Speed, String> {
-    let mut best = Speed::default();
-    for rate in RATES {
-        let mut running = start(rate)?;
-        std::thread::sleep(WARM_UP);
-        let before = running.tally()?;
-        let started = Instant::now();
-        std::thread::sleep(time);
-        let after = running.tally()?;
-        let seconds = started.elapsed().as_secs_f64();
-        let bytes = (after.bytes - before.bytes) as f64 / seconds;
-        if bytes > best.bytes {
-            best = Speed { messages: (after.messages - before.messages) as f64 / seconds, bytes };
-        }
-    }
-    Ok(best)
-}
-
-impl std::fmt::Display for Speed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.0} msg, {:.1} MB", self.messages, self.bytes / 1e6)
-    }
+fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| format!("{json}: {error}"))
 }

@@ -2,9 +2,9 @@
 
     python benches/messages.py [--seconds 3] [--rounds 3] [--json results.json] [--only NAME ...]
 
-Settings, the same for all: server and client are a process each, on loopback; one connection; every message of 100 bytes
-comes back whole before the next is sent in its place; asyncio's own loop (``--uvloop`` for the other one); the best of
-the rounds counts, and the libraries take turns, so that all meet the same weather. CPU is that of the client.
+Settings, the same for all: server and client are a process each, on loopback; one connection; every message of 100
+bytes comes back whole before the next is sent in its place; asyncio's own loop (``--uvloop`` for the other one); the
+best of the rounds counts, and the libraries take turns, so that all meet the same weather. CPU is that of the client.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def module(name: str):  # noqa: ANN201
+def module(name: str):
     """Give the module of a library; it imports the library only when it is used."""
     return importlib.import_module(f"peers.{name}")
 

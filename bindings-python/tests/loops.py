@@ -22,7 +22,7 @@ _OURS = (Connection, Host, Message, PollGroup, Server, Sockets)
 class LoopWithoutReadiness(asyncio.SelectorEventLoop):
     """A loop that, as the Proactor of Windows, tells of finished reads only, not of readiness."""
 
-    def add_reader(self, *_: object) -> None:  # type: ignore[override]
+    def add_reader(self, *_: object) -> None:
         """Refuse."""
         raise NotImplementedError
 
@@ -85,7 +85,8 @@ class Leftovers:
         if kind is not None:
             return
         gc.collect()
-        assert [found for found in gc.get_objects() if isinstance(found, _OURS)] == []
+        left = [repr(found) for found in gc.get_objects() if isinstance(found, _OURS)]
+        assert left == [], left
         assert counts() == self.before
 
 

@@ -25,6 +25,14 @@ pub(crate) fn checked(command: &mut Command) -> TaskResult {
 
 /// Runs a program to its end, or to `limit`; its output is passed on and shown to `each_line`.
 pub(crate) fn watch(command: &mut Command, limit: Duration, mut each_line: impl FnMut(&str)) -> TaskResult {
+    observe(command, limit, |line| {
+        println!("{line}");
+        each_line(line);
+    })
+}
+
+/// Runs a program to its end, or to `limit`; its output is shown to `each_line` only.
+pub(crate) fn observe(command: &mut Command, limit: Duration, mut each_line: impl FnMut(&str)) -> TaskResult {
     let program = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("{program} cannot be started: {error}"))?;
@@ -33,10 +41,7 @@ pub(crate) fn watch(command: &mut Command, limit: Duration, mut each_line: impl 
     // The channel closes when both outputs do: at the program's end.
     loop {
         match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(line) => {
-                println!("{line}");
-                each_line(&line);
-            }
+            Ok(line) => each_line(&line),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 // It may have ended by itself in this moment.

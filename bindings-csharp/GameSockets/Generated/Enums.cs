@@ -315,7 +315,8 @@ namespace GameSockets
         /// </summary>
         SendRateMin = 10,
         /// <summary>
-        /// Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is.
+        /// Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is (at most
+        /// 104857600 there).
         /// </summary>
         SendRateMax = 11,
         /// <summary>How long a small message may wait for others to share a packet with.</summary>

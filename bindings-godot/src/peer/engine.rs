@@ -105,6 +105,7 @@ impl IMultiplayerPeerExtension for GameSocketsPeer {
     }
 
     fn poll(&mut self) {
+        let begun = self.begun;
         let Some(session) = &mut self.session else { return };
         for notice in session.poll() {
             match notice {
@@ -112,8 +113,8 @@ impl IMultiplayerPeerExtension for GameSocketsPeer {
                 Notice::Disconnected(id) => self.tell("peer_disconnected", id),
                 Notice::Line(line) => self.print(&line),
             }
-            // A handler may have closed us: then the rest is over.
-            if self.session.is_none() {
+            // A handler may have closed us, and begun anew: then the rest is over.
+            if self.session.is_none() || self.begun != begun {
                 return;
             }
         }
@@ -184,9 +185,15 @@ impl GameSocketsPeer {
         }
     }
 
-    /// Emits a signal. The handlers may call any function of this object.
+    /// Emits a signal. The handlers may call any function of this object, and let go of it.
     fn tell(&mut self, signal: &str, id: i32) {
+        let this = self.to_gd();
         self.base_mut().emit_signal(signal, &[i64::from(id).to_variant()]);
+        if this.get_reference_count() == 1 {
+            // Nobody else has it any more, and it cannot end while the engine is inside its `poll`.
+            let mut last = Some(this);
+            Callable::from_fn("let_go", move |_| drop(last.take())).call_deferred(&[]);
+        }
     }
 
     fn print(&self, line: &Line) {

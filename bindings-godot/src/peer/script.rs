@@ -65,6 +65,8 @@ pub(crate) struct GameSocketsPeer {
     options: Vec<ConfigEntry>,
     pub(super) refuses_new: bool,
     pub(super) session: Option<Session>,
+    /// How many sessions have begun.
+    pub(super) begun: u64,
     pub(super) target: i32,
     pub(super) channel: i32,
     #[init(val = TransferMode::RELIABLE)]
@@ -280,6 +282,7 @@ impl GameSocketsPeer {
             Ok(mut session) => {
                 session.set_refuses_new(self.refuses_new);
                 self.session = Some(session);
+                self.begun += 1;
                 self.ended = Ended::default();
                 self.apply_debug_level();
                 Error::OK

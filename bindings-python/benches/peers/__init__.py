@@ -1,4 +1,4 @@
-"""The libraries that are compared. Each module has `NAME`, `NOTE`, `available()`, `serve(ready)` and `run(address, load)`.
+"""The libraries that are compared. Each module has `NAME`, `NOTE`, `available()`, `serve(ready)`, `run(address, load)`.
 
 All do the same work: a server process sends back every message it gets; a client process keeps as many messages in
 flight as the load says, and sends the next for each that comes back.

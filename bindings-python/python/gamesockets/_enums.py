@@ -459,7 +459,9 @@ class ConfigValue(_OpenEnum):
     The rate adapts to the path between both bounds; GNS's default is 262144 for both.
     """
     SEND_RATE_MAX = 11
-    """Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is."""
+    """Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is (at most 104857600
+    there).
+    """
     FAKE_PACKET_DUP_TIME_MAX = 28
     """Largest delay of the second copy."""
     FAKE_PACKET_JITTER_SEND_MAX = 54

@@ -179,6 +179,13 @@ class ConnectionStatusChanged(NamedTuple):
     """The state before."""
 
 
+class ConnectionWritable(NamedTuple):
+    """A send was refused with `LIMIT_EXCEEDED`, and there is room again."""
+
+    connect_handle: int
+    """The connection."""
+
+
 class AuthenticationStatus(NamedTuple):
     """The readiness of the local certificate changed."""
 
@@ -195,13 +202,6 @@ class DebugOutput(NamedTuple):
     """How important it is."""
     message: str
     """The line."""
-
-
-class ConnectionWritable(NamedTuple):
-    """A send was refused with `WouldBlock`, and there is room again."""
-
-    connect_handle: int
-    """The connection."""
 
 
 class ConfigOptions(TypedDict, total=False):
@@ -236,9 +236,10 @@ class ConfigOptions(TypedDict, total=False):
     The rate adapts to the path between both bounds; GNS's default is 262144 for both. Default 16384 bytes/s.
     """
     send_rate_max: int
-    """Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is.
+    """Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is (at most 104857600
+    there).
 
-    Default 104857600 bytes/s.
+    Default 2147483647 bytes/s.
     """
     nagle_time: int
     """How long a small message may wait for others to share a packet with. Default 5000 µs."""
@@ -377,7 +378,7 @@ _Value: TypeAlias = int | float | str
 Options: TypeAlias = Mapping[ConfigValue, _Value] | Mapping[int, _Value] | Mapping[str, _Value]
 """Options by number, or by the names that ``ConfigOptions`` has."""
 
-Event: TypeAlias = ConnectionStatusChanged | AuthenticationStatus | DebugOutput | ConnectionWritable
+Event: TypeAlias = ConnectionStatusChanged | ConnectionWritable | AuthenticationStatus | DebugOutput
 """Something the application should know."""
 
 __all__ = [

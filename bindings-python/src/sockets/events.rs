@@ -34,7 +34,8 @@ pub(super) fn to_object(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAn
             to_python::record(py, records::DebugOutput::INFO, &records::DebugOutput { level, message })
         }
         Event::ConnectionWritable { connection } => {
-            to_python::record_class(py, "ConnectionWritable")?.call1((connection.raw(),))
+            let event = records::ConnectionWritable { connect_handle: connection.raw() };
+            to_python::record(py, records::ConnectionWritable::INFO, &event)
         }
         event => Err(PyRuntimeError::new_err(format!("an event that this package does not know: {event:?}"))),
     }

@@ -49,8 +49,8 @@ pub struct FieldInfo {
 pub struct EventInfo {
     /// The name of the signal.
     pub godot_name: &'static str,
-    /// The structure in Valve's headers.
-    pub cpp_name: &'static str,
+    /// The structure in Valve's headers; `None` for an event that neither they nor GodotSteam have.
+    pub cpp_name: Option<&'static str>,
     /// Where it belongs.
     pub group: Group,
     /// Its arguments, in order.
@@ -90,6 +90,7 @@ pub const RECORDS: &[&RecordInfo] = &[
 /// Every event.
 pub const EVENTS: &[&EventInfo] = &[
     ConnectionStatusChanged::EVENT,
+    ConnectionWritable::EVENT,
     AuthenticationStatus::EVENT,
     FakeIpResult::EVENT,
     MessagesSessionRequest::EVENT,

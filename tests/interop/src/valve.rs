@@ -61,7 +61,8 @@ impl Installation {
         files.into_iter().find(|file| file.is_file())
     }
 
-    fn command(&self, program: &Path) -> Process {
+    /// Starts a program such that it can load the library, and names the library to it with `--library`.
+    pub fn command(&self, program: &Path) -> Process {
         let mut command = match &self.runner {
             Some(runner) => {
                 let mut command = Process::new(runner);

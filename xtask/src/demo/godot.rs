@@ -26,7 +26,8 @@ pub(super) fn run(args: &Args) -> TaskResult {
     if !folder.join("project.godot").is_file() {
         return Err(format!("there is no example \"{}\" for Godot: {EXAMPLES} has echo, chat and arena", args.name));
     }
-    install_addon(&folder, true)?;
+    // Unoptimised, since the release build takes minutes; these programs do not notice.
+    install_addon(&folder, false)?;
     let project = Project::open(&folder)?;
     let has_display = !cfg!(target_os = "linux")
         || ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(|variable| env::var_os(variable).is_some());

@@ -14,15 +14,12 @@ const WIDTH: usize = 120;
 /// Functions that this library can answer alone, although the table says that they need a service.
 const ANSWERED_ALONE: &[&str] = &["getIPv4FakeIPType", "isFakeIPv4", "loggedOn"];
 /// Signals that something emits.
-const EMITTED: &[&str] =
-    &["network_connection_status_changed", "network_authentication_status", "networking_sockets_debug_output"];
-/// A signal of ours: the older API has no word for it.
-const WRITABLE: &str = "    /// A message was refused with `RESULT_LIMIT_EXCEEDED`, and there is room again. GodotSteam has no such signal.
-    ///
-    /// - `connect_handle`: The connection.
-    #[signal]
-    fn network_connection_writable(connect_handle: i64);
-";
+const EMITTED: &[&str] = &[
+    "network_connection_status_changed",
+    "network_connection_writable",
+    "network_authentication_status",
+    "networking_sockets_debug_output",
+];
 /// Other names of functions, under which older scripts know them.
 const ALIASES: &[(&str, &str)] = &[("getConnectionRealTimeStatus", "GetConnectionRealTimeStatus")];
 /// Arguments whose place other generations of the API use for a value of another type.
@@ -81,15 +78,13 @@ fn signals() -> String {
     text.push_str("#[godot_api(no_typed_signals)]\nimpl Steam {\n");
     let rows: Vec<String> = EVENTS.iter().filter(|event| is_emitted(event)).map(|event| signal(event)).collect();
     text.push_str(&rows.join("\n"));
-    text.push('\n');
-    text.push_str(WRITABLE);
     text.push_str("}\n");
     text
 }
 
 fn signal(event: &EventInfo) -> String {
-    let mut doc = vec![event.record.doc.to_owned()];
-    doc.push(String::new());
+    let remark = if event.cpp_name.is_none() { " GodotSteam has no such signal." } else { "" };
+    let mut doc = vec![format!("{}{remark}", event.record.doc), String::new()];
     let fields = event.record.fields;
     doc.extend(fields.iter().map(|field| format!("- `{}`: {}", argument_of_signal(field), field.doc)));
     let arguments: Vec<String> =

@@ -26,13 +26,13 @@ pub(super) fn events_page() -> String {
 }
 
 fn event_section(event: &EventInfo) -> String {
+    let cpp = event.cpp_name.map_or("; not in GodotSteam".to_owned(), |name| format!(", in C++ `{name}`"));
     format!(
-        "\n## {}\n\n{} Group {}; in Rust `{}`, in C++ `{}`.\n\n{}",
+        "\n## {}\n\n{} Group {}; in Rust `{}`{cpp}.\n\n{}",
         event.godot_name,
         event.record.doc,
         event.group.name(),
         event.record.rust_name,
-        event.cpp_name,
         fields("Argument", event.record)
     )
 }

@@ -3,9 +3,10 @@
 //! Godot goes on after an error in a script, and a panic in the extension gives the script a default value: the exit code
 //! alone says little. So every error in the output is a failure, unless the script says that it provokes it.
 
+use std::process::Command;
 use std::time::Duration;
 
-use crate::process::watch;
+use crate::process::observe;
 
 /// What a test script has come to.
 #[derive(Debug, Default, PartialEq)]
@@ -16,11 +17,12 @@ pub(crate) struct Outcome {
     pub(crate) problems: Vec<String>,
 }
 
-/// Runs Godot on a test script, passes its output on and judges it. `source` is the script's text: its comments
+/// Runs Godot on a test script, passes its output on, at its end and in one piece, and judges it. `source` is the script's text: its comments
 /// `## expects error: <text>` name errors that it provokes; each has to come, and only those may.
-pub(crate) fn judge(command: &mut std::process::Command, source: &str, limit: Duration) -> Outcome {
+pub(crate) fn judge(script: &str, command: &mut Command, source: &str, limit: Duration) -> Outcome {
     let mut lines = Vec::new();
-    let result = watch(command, limit, |line| lines.push(line.to_owned()));
+    let result = observe(command, limit, |line| lines.push(line.to_owned()));
+    println!("-- {script}\n{}", lines.join("\n"));
     let mut outcome = of_lines(&lines, source);
     // Its exit code is the number of tests that failed, which is known already.
     if outcome.failed == 0 {

@@ -9,6 +9,8 @@ mod settings;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 use std::time::Duration;
 
 use super::Step;
@@ -16,7 +18,7 @@ use super::totals::Totals;
 use crate::godot::{ADDON, Project, SOURCE_PROJECT, install_addon, judge};
 use crate::process::watch;
 use crate::workspace::{TaskResult, files_below, root};
-use crate::{conformance, package, setup};
+use crate::{bench, conformance, package, setup};
 
 /// In this order.
 pub(super) const STEPS: &[Step] = &[
@@ -25,6 +27,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "editor help", run: help::help },
     Step { name: "scripts", run: scripts },
     Step { name: "settings", run: settings::settings },
+    Step { name: "cost", run: cost },
     Step { name: "peers", run: peers::peers },
     Step { name: "examples", run: examples::examples },
     Step { name: "package", run: packaged },
@@ -33,19 +36,47 @@ pub(super) const STEPS: &[Step] = &[
 /// One script, with the peers it starts.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(300);
 
+/// How many scripts run at once: most of them wait most of the time.
+const SCRIPTS_AT_ONCE: usize = 2;
+
 /// Runs every `tests/*_test.gd` of the addon's project, each in a Godot of its own.
 fn scripts(totals: &mut Totals) -> TaskResult {
     let folder = root().join(SOURCE_PROJECT);
     install_addon(&folder, false)?;
-    let project = Project::open(&folder)?;
     let conformance = conformance::json()?;
     let scripts = files_below(&folder.join("tests"))?.into_iter().filter(|path| path.ends_with("_test.gd"));
-    let mut run = |path: String| {
-        let mut command = project.headless();
-        run_script(command.env(conformance::VARIABLE, &conformance), &folder, &format!("tests/{path}"), totals)
+    let waiting = Mutex::new(scripts);
+    let work = || -> Result<(Totals, Vec<String>), String> {
+        let project = Project::open(&folder)?;
+        let mut totals = Totals::default();
+        let mut errors = Vec::new();
+        // The lock is held for the taking only.
+        let next = || waiting.lock().ok()?.next();
+        while let Some(path) = next() {
+            let mut command = project.headless();
+            command.env(conformance::VARIABLE, &conformance);
+            errors.extend(run_script(&mut command, &folder, &format!("tests/{path}"), &mut totals).err());
+        }
+        Ok((totals, errors))
     };
-    let errors: Vec<String> = scripts.filter_map(|path| run(path).err()).collect();
+    let mut errors = Vec::new();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..SCRIPTS_AT_ONCE).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            let (part, failed) = worker.join().map_err(|_| "a worker has panicked")??;
+            totals.merge(&part);
+            errors.extend(failed);
+        }
+        Ok::<_, String>(())
+    })?;
     if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) }
+}
+
+/// Receives a thousand messages by one call, a few times. The times of an unoptimised library are printed, not judged.
+fn cost(totals: &mut Totals) -> TaskResult {
+    let cost = bench::godot::measure(false, 20);
+    totals.add(cost.is_ok().into(), cost.is_err().into());
+    cost.map(|cost| println!("Without optimisation: {cost}"))
 }
 
 /// Unzips the package into an empty project, as a user does, and runs a test there.
@@ -77,9 +108,8 @@ fn import(project: &Project, folder: &Path) -> TaskResult {
 }
 
 fn run_script(command: &mut Command, folder: &Path, script: &str, totals: &mut Totals) -> TaskResult {
-    println!("-- {script}");
     let source = fs::read_to_string(folder.join(script)).map_err(|error| format!("{script}: {error}"))?;
-    let outcome = judge(command.args(["--script", &format!("res://{script}")]), &source, SCRIPT_LIMIT);
+    let outcome = judge(script, command.args(["--script", &format!("res://{script}")]), &source, SCRIPT_LIMIT);
     totals.add(outcome.passed, outcome.failed);
     let mut problems = outcome.problems;
     if outcome.failed > 0 {

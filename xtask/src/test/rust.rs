@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::Step;
 use super::totals::Totals;
 use crate::process::checked;
-use crate::workspace::{TaskResult, root};
-use crate::{coverage, generate, setup, tidy};
+use crate::workspace::{TaskResult, root, target};
+use crate::{bench, coverage, generate, setup, tidy};
 
 /// In this order: what is quick and fails often comes first.
 pub(super) const STEPS: &[Step] = &[
@@ -20,6 +20,7 @@ pub(super) const STEPS: &[Step] = &[
         name: "clippy",
         run: |_| checked(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
     },
+    Step { name: "benches", run: |_| benches() },
     Step {
         name: "documentation",
         run: |_| checked(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings")),
@@ -36,6 +37,13 @@ fn set_up() -> TaskResult {
     setup::rust()?;
     println!("Valve's library: {}", setup::valve()?);
     Ok(())
+}
+
+/// The measuring program, a workspace of its own: its style, and that it compiles; not its peers' tests.
+fn benches() -> TaskResult {
+    checked(&mut cargo(&["fmt", "--manifest-path", bench::MANIFEST, "--check"]))?;
+    let mut clippy = cargo(&["clippy", "--manifest-path", bench::MANIFEST, "--all-targets", "--target-dir"]);
+    checked(clippy.arg(target()).args(["--", "--deny", "warnings"]))
 }
 
 /// The interop scenarios are not skipped here for want of Valve's library.

@@ -25,6 +25,12 @@ impl Totals {
         self.failed += failed;
     }
 
+    /// Adds what another part of the run has counted.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.add(other.passed, other.failed);
+        self.interop = self.interop.or(other.interop);
+    }
+
     pub(super) fn failed(&self) -> u64 {
         self.failed
     }

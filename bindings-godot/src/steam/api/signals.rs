@@ -18,6 +18,12 @@ impl Steam {
     #[signal]
     fn network_connection_status_changed(connect_handle: i64, connection: VarDictionary, old_state: Enum<ConnectionState>);
 
+    /// A send was refused with `LIMIT_EXCEEDED`, and there is room again. GodotSteam has no such signal.
+    ///
+    /// - `connect_handle`: The connection.
+    #[signal]
+    fn network_connection_writable(connect_handle: i64);
+
     /// The readiness of the local certificate changed.
     ///
     /// - `available`: How ready it is.
@@ -31,10 +37,4 @@ impl Steam {
     /// - `message`: The line.
     #[signal]
     fn networking_sockets_debug_output(level: Enum<DebugOutputType>, message: GString);
-
-    /// A message was refused with `RESULT_LIMIT_EXCEEDED`, and there is room again. GodotSteam has no such signal.
-    ///
-    /// - `connect_handle`: The connection.
-    #[signal]
-    fn network_connection_writable(connect_handle: i64);
 }

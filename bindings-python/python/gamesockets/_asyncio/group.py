@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from gamesockets._asyncio.signal import Signal
 from gamesockets._errors import InvalidArgument, InvalidHandle, InvalidState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from types import TracebackType
 
     from typing_extensions import Self
@@ -22,6 +22,29 @@ if TYPE_CHECKING:
 
 _BATCH = 1024
 """How many messages are taken over at once, and how many follow each other before other tasks have their turn."""
+
+
+class Departures:
+    """The connections of a `PollGroup` that have ended: see `PollGroup.ended`."""
+
+    def __init__(self, group: PollGroup) -> None:
+        """Note from now on who leaves."""
+        self._group = group
+        self._left: deque[Connection] = deque()
+        group._departures.add(self)
+
+    def __aiter__(self) -> Self:
+        """Iterate over connections, until the group is closed."""
+        return self
+
+    async def __anext__(self) -> Connection:
+        """Give the next connection that has ended."""
+        self._group._check_loop()
+        while not self._left:
+            if self._group._is_closed:
+                raise StopAsyncIteration
+            await self._group._news.wait()
+        return self._left.popleft()
 
 
 class PollGroup:
@@ -39,7 +62,8 @@ class PollGroup:
         self._handle = handle
         self._connections: dict[int, Connection] = {}
         self._ending: dict[int, Connection] = {}
-        self._ended: deque[Connection] = deque()
+        # Who asks; without anybody, nobody is remembered.
+        self._departures: weakref.WeakSet[Departures] = weakref.WeakSet()
         self._inbox: deque[Message] = deque()
         self._is_busy = False
         self._readable = Signal(host._loop, host._waiting)
@@ -140,17 +164,13 @@ class PollGroup:
                 raise
         return self._inbox.popleft()
 
-    async def ended(self) -> AsyncIterator[Connection]:
-        """Iterate over the connections that have ended and whose messages were read; ``connection.end`` says why.
+    def ended(self) -> Departures:
+        """Give an iterator over the connections that end from now on, each once its messages were read.
 
-        Messages are read by `receive` and its like only: keep these going in another task.
+        ``connection.end`` says why. Messages are read by `receive` and its like only: keep these going in another task.
         """
-        self._check_loop()
-        while not self._is_closed:
-            if self._ended:
-                yield self._ended.popleft()
-            else:
-                await self._news.wait()
+        self._check_open()
+        return Departures(self)
 
     def close(self) -> None:
         """Let all connections leave the group, and end it. Closing twice does nothing."""
@@ -231,7 +251,8 @@ class PollGroup:
             connection._group = None
             self._connections.pop(handle, None)
             if self._ending.pop(handle, None) is not None:
-                self._ended.append(connection)
+                for departures in self._departures:
+                    departures._left.append(connection)
                 self._news.notify()
         elif connection._end is not None:
             self._ending[handle] = connection

@@ -154,7 +154,7 @@ class Host:
 
     def __repr__(self) -> str:
         """Name the identity."""
-        return "<Host (closed)>" if self.closed else f"<Host {self.identity}>"
+        return "<Host (closed)>" if self.closed or self._sockets.closed else f"<Host {self.identity}>"
 
     # What follows is for the other classes of this package.
 

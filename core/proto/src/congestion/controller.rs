@@ -29,11 +29,11 @@
 
 use core::time::Duration;
 
-use super::RateBounds;
 use super::delivery::{Ack, DeliveryMeter, Round};
 use super::pacer::Pacer;
 use super::queue::QueueMeter;
 use super::steering::{Steering, Trip};
+use super::{InFlight, RateBounds};
 use crate::time::Timestamp;
 
 /// Startup multiplies the rate by this each round: 2 / ln 2, the least that doubles what is delivered.
@@ -71,6 +71,11 @@ const ACK_DELAY: f64 = 0.06;
 /// Acknowledgements are asked for at most this often.
 const ASK_SPACING: Duration = Duration::from_millis(20);
 const ASK_SPACING_STARTUP: Duration = Duration::from_millis(5);
+/// A receiver gives the connection up when packet numbers jump by 16,384 (spec section 6.7): so many may be without a
+/// report, those of acknowledgements left out of account; and from so many on one is asked for, however soon that is.
+const NUMBERS_MAX: u64 = 12_288;
+const ASK_NUMBERS: u64 = 2_048;
+const ASK_SPACING_FAST: Duration = Duration::from_millis(1);
 /// An acknowledgement that has not come after one and a half round trips and this is asked for again.
 const ASK_PATIENCE: Duration = Duration::from_millis(30);
 
@@ -157,8 +162,8 @@ impl Controller {
         self.phase
     }
 
-    /// When data may leave, with `in_flight` bytes on their way: the pacer lets it, and the path is not stalled.
-    pub fn next_send(&self, in_flight: u64) -> Timestamp {
+    /// When data may leave, with this on its way: the pacer lets it, and the path is not stalled.
+    pub fn next_send(&self, in_flight: InFlight) -> Timestamp {
         let paced = self.pacer.next_send();
         match self.awaited_since {
             Some(since) if self.is_full(in_flight) => paced.max(since + self.stall_timeout()),
@@ -170,7 +175,7 @@ impl Controller {
     ///
     /// Reliable data is acknowledged by itself. Only what nobody acknowledges, if it is enough for the rate to matter,
     /// and the first round trips are asked about.
-    pub fn wants_ack(&self, now: Timestamp, in_flight: u64) -> bool {
+    pub fn wants_ack(&self, now: Timestamp, in_flight: InFlight) -> bool {
         if self.bounds.is_fixed() {
             return false;
         }
@@ -179,15 +184,19 @@ impl Controller {
             Phase::Startup => (0.1, (round_trip / 4).max(ASK_SPACING_STARTUP)),
             _ => (0.25, round_trip.max(ASK_SPACING)),
         };
-        let matters = in_flight as f64 >= share * self.in_flight_max();
+        let matters = in_flight.bytes as f64 >= share * self.in_flight_max();
         // An acknowledgement that is on its way is not asked for again, unless it seems to be lost.
         let patience = round_trip * 3 / 2 + ASK_PATIENCE;
         let coming = self.awaited_since.is_some_and(|since| now.since(since) < patience);
-        matters && (self.phase == Phase::Startup || !coming) && now.since(self.last_asked) >= spacing
+        let silence = now.since(self.last_asked);
+        if in_flight.numbers >= ASK_NUMBERS && silence >= round_trip.max(ASK_SPACING_FAST) {
+            return true;
+        }
+        matters && (self.phase == Phase::Startup || !coming) && silence >= spacing
     }
 
     /// A packet of `bytes` left; `awaited` if the peer has to acknowledge it, `asked` if it was asked to do so.
-    pub fn sent(&mut self, now: Timestamp, bytes: usize, in_flight: u64, awaited: bool, asked: bool) {
+    pub fn sent(&mut self, now: Timestamp, bytes: usize, in_flight: InFlight, awaited: bool, asked: bool) {
         if self.is_full(in_flight) && self.is_overdue(now) {
             self.stall(now);
         }
@@ -351,9 +360,9 @@ impl Controller {
         self.steering.target(rate, self.queue.jitter())
     }
 
-    fn is_full(&self, in_flight: u64) -> bool {
+    fn is_full(&self, in_flight: InFlight) -> bool {
         let limited = !self.bounds.is_fixed() && !matches!(self.phase, Phase::Stalled { .. });
-        limited && in_flight as f64 >= self.in_flight_max()
+        limited && (in_flight.bytes as f64 >= self.in_flight_max() || in_flight.numbers >= NUMBERS_MAX)
     }
 
     /// Twice what the path and the acknowledgements' delay hold.
@@ -378,7 +387,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
     const PACKET: u64 = 1_250;
-    const ADAPTIVE: RateBounds = RateBounds { min: 16_384, max: 104_857_600 };
+    const ADAPTIVE: RateBounds = RateBounds { min: 16_384, max: i32::MAX as u32 };
 
     /// A sender whose packets of 1250 bytes pass a path of `spacing` µs each and come back acknowledged one by one.
     struct Bench {
@@ -404,8 +413,9 @@ mod tests {
             }
         }
 
-        fn in_flight(&self) -> u64 {
-            self.flight.len() as u64 * PACKET
+        fn in_flight(&self) -> InFlight {
+            let numbers = self.flight.len() as u64;
+            InFlight { bytes: numbers * PACKET, numbers }
         }
 
         /// Runs with always something to send; without acknowledgements if `dark`. Answers how many packets left.
@@ -463,7 +473,7 @@ mod tests {
         let packets = bench.run(2_000 * MS, false) + bench.run(2_000 * MS, true) + bench.run(2_000 * MS, false);
         assert_eq!(bench.controller.rate(), 262_144);
         assert!((1_255..1_262).contains(&packets), "{packets}");
-        assert!(!bench.controller.wants_ack(bench.now, 1_000_000));
+        assert!(!bench.controller.wants_ack(bench.now, InFlight { bytes: 1_000_000, numbers: 800 }));
     }
 
     #[test]
@@ -492,14 +502,25 @@ mod tests {
     }
 
     #[test]
+    fn no_receiver_sees_packet_numbers_jump_too_far() {
+        let mut bench = Bench::new(ADAPTIVE, 1);
+        bench.run(5_000 * MS, false);
+        let wide = (NUMBERS_MAX / 2..=NUMBERS_MAX).contains(&bench.in_flight().numbers);
+        assert!(wide, "{:?}", bench.in_flight());
+        bench.run(9_000 * MS, true);
+        assert!(bench.in_flight().numbers < 0x4000, "{:?}", bench.in_flight());
+    }
+
+    #[test]
     fn acks_are_asked_for_only_while_nothing_else_tells() {
         let mut bench = Bench::new(ADAPTIVE, 1_000);
-        assert!(!bench.controller.wants_ack(bench.now + 100 * MS, 0), "nothing was sent");
+        assert!(!bench.controller.wants_ack(bench.now + 100 * MS, InFlight::default()), "nothing was sent");
         bench.run(3_000 * MS, false);
         bench.controller.awaited_since = None;
-        let (now, much) = (bench.now + 500 * MS, 100_000);
+        let in_flight = |bytes| InFlight { bytes, numbers: bytes / PACKET };
+        let (now, much) = (bench.now + 500 * MS, in_flight(100_000));
         assert!(bench.controller.wants_ack(now, much));
-        assert!(!bench.controller.wants_ack(now, 5_000), "too little for the rate to matter");
+        assert!(!bench.controller.wants_ack(now, in_flight(5_000)), "too little for the rate to matter");
         bench.controller.sent(now, 1_250, much, true, true);
         assert!(!bench.controller.wants_ack(now + 30 * MS, much), "it is on its way");
         assert!(bench.controller.wants_ack(now + 100 * MS, much), "it seems to be lost");

@@ -18,7 +18,7 @@ use core::time::Duration;
 
 /// Bounds of the bounds, bytes per second.
 const RATE_MIN: u32 = 1_024;
-const RATE_MAX: u32 = 100 * 1024 * 1024;
+const RATE_MAX: u32 = u32::MAX;
 /// Bytes a new connection may have on its way before it knows the path: ten packets (RFC 6928).
 const INITIAL_WINDOW_BYTES: f64 = 12_000.0;
 /// Where a new connection starts on a path with a long round trip, so that a game can begin at once, bytes per second.
@@ -33,8 +33,17 @@ pub struct RateBounds {
     pub max: u32,
 }
 
+/// What left and nobody has heard of yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InFlight {
+    /// Bytes that are neither acknowledged nor lost.
+    pub bytes: u64,
+    /// Packet numbers beyond the highest that the peer has reported on.
+    pub numbers: u64,
+}
+
 impl RateBounds {
-    /// The bounds that the two options give, clamped as GNS clamps them.
+    /// The bounds that the two options give. GNS clamps both at 100 MiB/s; here the path decides.
     pub fn new(send_rate_min: u32, send_rate_max: u32) -> Self {
         let min = send_rate_min.clamp(RATE_MIN, RATE_MAX);
         Self { min, max: send_rate_max.clamp(min, RATE_MAX) }
@@ -70,7 +79,7 @@ mod tests {
     fn equal_bounds_fix_the_rate() {
         assert_eq!(RateBounds::new(262_144, 262_144).initial_rate(None), 262_144);
         assert_eq!(RateBounds::new(0, 0).initial_rate(None), RATE_MIN);
-        assert_eq!(RateBounds::new(1_000_000_000, 5).initial_rate(None), RATE_MAX);
+        assert_eq!(RateBounds::new(1_000_000_000, 5).initial_rate(None), 1_000_000_000);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::exchange::{StatsExchange, Traffic};
 use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, Liveness};
 use super::report::PeerReport;
 use crate::ConnectionConfig;
-use crate::congestion::RateBounds;
 use crate::congestion::controller::Controller;
 use crate::congestion::delivery::Ack;
+use crate::congestion::{InFlight, RateBounds};
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
 use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
@@ -152,6 +152,10 @@ impl Session {
             last_received: None,
             ack_blocks: Vec::new(),
         }
+    }
+
+    pub(super) fn in_flight(&self) -> InFlight {
+        InFlight { bytes: self.sent.in_flight(), numbers: self.sent.unreported() }
     }
 
     /// A data packet for this connection arrived. Decrypts in place; answers its number.

@@ -142,7 +142,7 @@ impl Connection {
         } else {
             Some(self.nagle_due.unwrap_or_default())
         };
-        wanted.map(|at| at.max(session.congestion.next_send(session.sent.in_flight())))
+        wanted.map(|at| at.max(session.congestion.next_send(session.in_flight())))
     }
 
     fn window_need(&self) -> Need {
@@ -214,7 +214,7 @@ impl Connection {
             packet.is_mtu_probe = true;
             session.mtu.probe_sent(now);
         }
-        let in_flight = session.sent.in_flight();
+        let in_flight = session.in_flight();
         let expects_ack = !packet.segments.is_empty() || packet.carries_window;
         session.send_key.seal_in_place(number, out, plaintext_start);
 
@@ -244,7 +244,7 @@ impl Connection {
         let session = self.session.as_deref_mut()?;
         let kind = session.exchange.piggyback(now, traffic);
         let mut flags = due.probe.or_else(|| session.liveness.piggyback(now, &self.ping)).unwrap_or(0);
-        if due.data && session.congestion.wants_ack(now, session.sent.in_flight()) {
+        if due.data && session.congestion.wants_ack(now, session.in_flight()) {
             flags |= FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE;
         }
         if kind.is_none() && flags == 0 {

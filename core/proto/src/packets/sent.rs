@@ -107,6 +107,11 @@ impl SentPackets {
         self.in_flight
     }
 
+    /// How many numbers were used since the highest that the peer reported on.
+    pub fn unreported(&self) -> u64 {
+        self.next_number().saturating_sub(self.stop_waiting)
+    }
+
     /// A packet with number [`next_number`](Self::next_number) left.
     pub fn push(&mut self, packet: SentPacket) {
         if self.oldest_outstanding == self.next_number() && !packet.matters() {

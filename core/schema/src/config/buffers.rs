@@ -9,10 +9,11 @@ options! {
         Int32(524_288, 4096..=268_435_456), Connection, Bytes, Listed, Yes;
     /// Lower bound of the send rate. The rate adapts to the path between both bounds; GNS's default is 262144 for both.
     SEND_RATE_MIN = 10, "SendRateMin", "NETWORKING_CONFIG_SEND_RATE_MIN",
-        Int32(16_384, 1024..=268_435_456), Connection, BytesPerSecond, Listed, Yes;
-    /// Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is.
+        Int32(16_384, 1024..=2_147_483_647), Connection, BytesPerSecond, Listed, Yes;
+    /// Upper bound of the send rate; equal to the lower one, it is a fixed rate, as GNS's always is (at most 104857600
+    /// there).
     SEND_RATE_MAX = 11, "SendRateMax", "NETWORKING_CONFIG_SEND_RATE_MAX",
-        Int32(104_857_600, 1024..=268_435_456), Connection, BytesPerSecond, Listed, Yes;
+        Int32(2_147_483_647, 1024..=2_147_483_647), Connection, BytesPerSecond, Listed, Yes;
     /// How long a small message may wait for others to share a packet with.
     NAGLE_TIME = 12, "NagleTime", "NETWORKING_CONFIG_NAGLE_TIME",
         Int32(5000, 0..=20_000), Connection, Microseconds, Listed, Yes;

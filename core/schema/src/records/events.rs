@@ -20,6 +20,14 @@ record! {
 }
 
 record! {
+    /// A send was refused with `LIMIT_EXCEEDED`, and there is room again.
+    event ConnectionWritable: Sockets, "network_connection_writable", "" {
+        /// The connection.
+        connect_handle: u32, Plain;
+    }
+}
+
+record! {
     /// The readiness of the local certificate changed.
     event AuthenticationStatus: Sockets, "network_authentication_status", "SteamNetAuthenticationStatus_t" {
         /// How ready it is.

@@ -1,7 +1,7 @@
 //! The macro that writes a record's struct, its table and its serialisation from the same rows.
 
 /// Rows: `field: Type [as "key"], Unit [, extra];`. Forms: `struct Name { .. }`; `event Name: Group, "signal",
-/// "C++ structure" { .. }`, a struct that is delivered as an event; `table Name { .. }`, only the table.
+/// "C++ structure, empty if there is none" { .. }`, a struct that is delivered as an event; `table Name { .. }`, only the table.
 macro_rules! record {
     ($(#[doc = $doc:literal])+ struct $name:ident { $($rows:tt)* }) => {
         $crate::records::macros::record!(@struct [$($doc)+] $name { $($rows)* });
@@ -17,7 +17,7 @@ macro_rules! record {
             /// The table of this event.
             pub const EVENT: &'static $crate::records::EventInfo = &$crate::records::EventInfo {
                 godot_name: $signal,
-                cpp_name: $cpp,
+                cpp_name: $crate::table::name($cpp),
                 group: $crate::table::Group::$group,
                 record: Self::INFO,
             };

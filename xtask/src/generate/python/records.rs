@@ -3,8 +3,8 @@
 use gamesockets_schema::config::{Access, ConfigOption, OPTIONS, OptionKind};
 use gamesockets_schema::field::FieldKind;
 use gamesockets_schema::records::{
-    AuthenticationStatus, ConfigValueAnswer, ConfigValueInfo, ConnectionStatusChanged, DebugOutput, FieldInfo,
-    LifetimeStatistics, RealTimeStatusAnswer, RecordInfo,
+    AuthenticationStatus, ConfigValueAnswer, ConfigValueInfo, ConnectionStatusChanged, ConnectionWritable, DebugOutput,
+    FieldInfo, LifetimeStatistics, RealTimeStatusAnswer, RecordInfo,
 };
 
 use super::enums::enums;
@@ -14,7 +14,8 @@ use super::{docstring, enum_name, type_name};
 const ANSWERS: &[&RecordInfo] =
     &[RealTimeStatusAnswer::INFO, LifetimeStatistics::INFO, ConfigValueAnswer::INFO, ConfigValueInfo::INFO];
 /// The events of what there is so far.
-const EVENTS: &[&RecordInfo] = &[ConnectionStatusChanged::INFO, AuthenticationStatus::INFO, DebugOutput::INFO];
+const EVENTS: &[&RecordInfo] =
+    &[ConnectionStatusChanged::INFO, ConnectionWritable::INFO, AuthenticationStatus::INFO, DebugOutput::INFO];
 
 const HEAD: &str = r#""""What calls answer, what events tell, and the options of the API."""
 
@@ -33,30 +34,20 @@ Options: TypeAlias = Mapping[ConfigValue, _Value] | Mapping[int, _Value] | Mappi
 """Options by number, or by the names that ``ConfigOptions`` has."""
 "#;
 
-const WRITABLE: &str = r#"
-
-class ConnectionWritable(NamedTuple):
-    """A send was refused with `WouldBlock`, and there is room again."""
-
-    connect_handle: int
-    """The connection."""
-"#;
-
 /// The text of the module.
 pub(super) fn module() -> String {
     let mut body = String::new();
     let records = reachable();
-    let mut names: Vec<&str> = vec!["ConfigOptions", "ConnectionWritable", "Event", "Options"];
+    let mut names: Vec<&str> = vec!["ConfigOptions", "Event", "Options"];
     for record in &records {
         let base = if is_event(record) { "NamedTuple" } else { "TypedDict" };
         body.push_str(&class(record, base));
         names.push(record.rust_name);
     }
-    body.push_str(WRITABLE);
     body.push_str(&options());
     body.push_str(OPTIONS_BY_KEY);
     let events: Vec<&str> = EVENTS.iter().map(|event| event.rust_name).collect();
-    body.push_str(&format!("\nEvent: TypeAlias = {} | ConnectionWritable\n", events.join(" | ")));
+    body.push_str(&format!("\nEvent: TypeAlias = {}\n", events.join(" | ")));
     body.push_str("\"\"\"Something the application should know.\"\"\"\n");
     names.sort_unstable();
     body.push_str("\n__all__ = [\n");

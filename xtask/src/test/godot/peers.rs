@@ -107,7 +107,7 @@ fn client(project: &Project, server: SocketAddr, totals: &mut Totals) -> TaskRes
     let source = fs::read_to_string(root().join(SOURCE_PROJECT).join(CLIENT)).map_err(|error| error.to_string())?;
     let mut command = project.headless();
     command.args(["--script", &format!("res://{CLIENT}"), "--", &format!("--server={server}")]);
-    let outcome = judge(&mut command, &source, LIMIT);
+    let outcome = judge(CLIENT, &mut command, &source, LIMIT);
     totals.add(outcome.passed, outcome.failed);
     if outcome.problems.is_empty() { Ok(()) } else { Err(outcome.problems.join("\n    ")) }
 }

@@ -1,0 +1,130 @@
+//! The targets: ratios within one run, and whether they are met.
+
+use super::tables::number;
+use crate::job::PeerId::{self, Enet, Ours, Quinn, QuinnCubic, Renet, Valve};
+use crate::suite::measure::figure;
+use crate::suite::results::Results;
+
+/// One target: a figure of ours, and what it is held against.
+struct Target {
+    text: &'static str,
+    work: &'static str,
+    figure: &'static str,
+    against: Against,
+    want: Want,
+}
+
+enum Against {
+    /// The ratio to a peer's figure.
+    Peer(PeerId),
+    /// The ratio to this.
+    Value(f64),
+    /// The lowest figure of those that find a path's rate by themselves; the others were told it.
+    LowestOf(&'static [PeerId]),
+}
+
+enum Want {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+/// What a target came to.
+struct Verdict {
+    ratio: f64,
+    ours: f64,
+    theirs: f64,
+    met: bool,
+}
+
+use Against::{LowestOf, Peer, Value};
+use Want::{AtLeast, AtMost};
+
+const fn target(text: &'static str, work: &'static str, figure: &'static str, against: Against, want: Want) -> Target {
+    Target { text, work, figure, against, want }
+}
+
+const TARGETS: &[Target] = &[
+    target("bulk, MB/s, to GNS", "bulk-64k", figure::GOODPUT, Peer(Valve), AtLeast(10.0)),
+    target("bulk, MB/s, to quinn at MTU 1,472", "bulk-64k", figure::GOODPUT, Peer(Quinn), AtLeast(1.2)),
+    target("bulk, MB/s, to quinn at MTU 1,300", "bulk-64k-1300", figure::GOODPUT, Peer(Quinn), AtLeast(1.2)),
+    target("bulk, CPU per byte, to quinn", "bulk-64k", figure::CPU_PER_BYTE, Peer(Quinn), AtMost(0.8)),
+    target("64 B unreliable, to GNS", "unreliable-64", figure::MESSAGES, Peer(Valve), AtLeast(10.0)),
+    target("64 B unreliable, to quinn", "unreliable-64", figure::MESSAGES, Peer(Quinn), AtLeast(1.0)),
+    target("64 B reliable, to GNS", "reliable-64", figure::MESSAGES, Peer(Valve), AtLeast(10.0)),
+    target("64 B reliable, to renet", "reliable-64", figure::MESSAGES, Peer(Renet), AtLeast(5.0)),
+    target("64 B reliable, to quinn's one stream", "reliable-64", figure::MESSAGES, Peer(Quinn), AtLeast(0.8)),
+    target("ping-pong p50, us, to quinn", "ping-pong", figure::P50, Peer(Quinn), AtMost(0.4)),
+    target("ping-pong p50, us, to ENet", "ping-pong", figure::P50, Peer(Enet), AtMost(1.3)),
+    target("ping-pong p99, us, to quinn", "ping-pong", figure::P99, Peer(Quinn), AtMost(0.5)),
+    target("500 connects at once, to quinn", "connect-500", figure::CONNECTS, Peer(Quinn), AtLeast(1.5)),
+    target("KiB for an idle connection (of 5,000), to 4", "crowd-5000", figure::IDLE_MEMORY, Value(4.0), AtMost(1.0)),
+    target("KiB for an active one (of 5,000), to 16", "crowd-5000", figure::ACTIVE_MEMORY, Value(16.0), AtMost(1.0)),
+    target("10,000 at 20 Hz, % delivered", "crowd-10000", figure::DELIVERED, Value(100.0), AtLeast(0.9995)),
+    target("10,000 at 20 Hz, p99 us, to 50 ms", "crowd-10000", figure::P99, Value(50_000.0), AtMost(1.0)),
+    target("5 % loss, bulk, to quinn with BBR", "loss-5-bulk", figure::GOODPUT, Peer(Quinn), AtLeast(1.0)),
+    target("5 % loss, 60 Hz, p99 us, to GNS", "loss-5-game", figure::P99, Peer(Valve), AtMost(0.7)),
+    target("5 % loss, 60 Hz, p99 us, to ENet", "loss-5-game", figure::P99, Peer(Enet), AtMost(1.0)),
+    target("10 Mbit/s, MB/s, to the link's 1.25", "bottleneck-bulk", figure::GOODPUT, Value(1.25), AtLeast(0.95)),
+    target(
+        "10 Mbit/s, wait p50 ms, to the least of quinn's and ENet's",
+        "bottleneck-bulk",
+        figure::QUEUE_P50,
+        LowestOf(&[Quinn, QuinnCubic, Enet]),
+        AtMost(1.0),
+    ),
+];
+
+/// Every target with its verdict, as far as the run has what it needs.
+pub(super) fn table(results: &Results) -> String {
+    let mut lines = vec!["## Targets\n".to_owned()];
+    lines.push("| target | wanted | ours | against | ratio | verdict |".to_owned());
+    lines.push("|---|---|---|---|---|---|".to_owned());
+    for target in TARGETS {
+        let wanted = match target.want {
+            AtLeast(ratio) => format!("at least {ratio}x"),
+            AtMost(ratio) => format!("at most {ratio}x"),
+        };
+        let told = match verdict(target, results) {
+            Some(Verdict { ratio, ours, theirs, met }) => format!(
+                "{} | {} | {}x | {}",
+                number(ours),
+                number(theirs),
+                number(ratio),
+                if met { "pass" } else { "**short**" }
+            ),
+            None => "- | - | - | not measured".to_owned(),
+        };
+        lines.push(format!("| {} | {wanted} | {told} |", target.text));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn verdict(target: &Target, results: &Results) -> Option<Verdict> {
+    let median = |peer| results.figure(target.work, peer, target.figure).map(|spread| spread.median);
+    let ours = median(Ours)?;
+    let theirs = match target.against {
+        Peer(peer) => median(peer)?,
+        Value(value) => value,
+        LowestOf(peers) => peers.iter().filter_map(|peer| median(*peer)).min_by(f64::total_cmp)?,
+    };
+    let ratio = ours / theirs;
+    let met = match target.want {
+        AtLeast(wanted) => ratio >= wanted,
+        AtMost(wanted) => ratio <= wanted,
+    };
+    Some(Verdict { ratio, ours, theirs, met })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::plan::plan;
+
+    #[test]
+    fn every_target_is_about_work_that_is_planned() {
+        let works: Vec<String> = plan(false).into_iter().map(|work| work.id).collect();
+        for target in TARGETS {
+            assert!(works.iter().any(|work| work == target.work), "{}", target.work);
+        }
+    }
+}
