@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: gamesockets beside its peers, in one run.
 
+mod csharp;
 pub(crate) mod godot;
 
 use std::process::Command;
@@ -12,7 +13,7 @@ use crate::workspace::{TaskResult, root, target};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Measure what a binding costs instead.
-    #[arg(value_parser = ["godot"])]
+    #[arg(value_parser = ["godot", "csharp"])]
     binding: Option<String>,
     /// In 4 minutes instead of 20: fewer loads, shorter, once.
     #[arg(long)]
@@ -39,8 +40,10 @@ pub(crate) const MANIFEST: &str = "benches/Cargo.toml";
 
 /// Sets up, builds and runs the measuring program.
 pub(crate) fn run(args: &Args) -> TaskResult {
-    if args.binding.is_some() {
-        return godot::run();
+    match args.binding.as_deref() {
+        Some("csharp") => return csharp::run(),
+        Some(_) => return godot::run(),
+        None => {}
     }
     if args.from.is_none() && !args.list {
         println!("Valve's library: {}", setup::valve()?);

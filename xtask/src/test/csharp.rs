@@ -6,10 +6,11 @@ mod examples;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::Step;
 use super::totals::Totals;
+use super::{Step, python};
 use crate::process::output;
 use crate::setup;
 use crate::workspace::{TaskResult, root, target};
@@ -75,12 +76,18 @@ fn run_tests(command: &mut Command, totals: &mut Totals) -> TaskResult {
     let echo = cdylib::program(&["--package", "gamesockets", "--example", "echo"])?;
     let valve = cdylib::program(&["--package", "gamesockets-interop", "--bin", "valve-peer"])?;
     command.env("GAMESOCKETS_TEST_ECHO", echo).env("GAMESOCKETS_TEST_VALVE_PEER", valve);
-    command.env(conformance::VARIABLE, conformance::json()?);
+    command.env("GAMESOCKETS_TEST_PYTHON", python_peer()?).env(conformance::VARIABLE, conformance::json()?);
     // Valve's library is not skipped for want of it.
     command.env("GAMESOCKETS_INTEROP", "required").env("GAMESOCKETS_CACHE", setup::cache());
     // The tests call rustc, which looks there for its toolchains.
     command.env("HOME", std::env::var_os("HOME").unwrap_or_default());
     totals.add_program(command, LIMIT, report)
+}
+
+/// A Python that has the package; made once for all runtimes.
+fn python_peer() -> Result<PathBuf, String> {
+    static PEER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    PEER.get_or_init(|| python::installed().map(|venv| venv.python())).clone()
 }
 
 /// The last line of the tests: `NUnit: 12 passed, 3 failed, 0 skipped, 0 inconclusive`.

@@ -58,7 +58,7 @@ fn tests(totals: &mut Totals) -> TaskResult {
 }
 
 /// An environment that has the package as it is now, and the tools.
-fn installed() -> Result<Venv, String> {
+pub(super) fn installed() -> Result<Venv, String> {
     let wheel = wheel()?;
     let venv = setup::python::fresh_venv(&target().join("python-venv"))?;
     setup::python::pip_install(&venv, &[&wheel])?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::scratch;
 use crate::process::{Background, output};
 use crate::test::totals::Totals;
-use crate::workspace::{TaskResult, root};
+use crate::workspace::{TaskResult, files_below, root};
 use crate::{package, setup};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -34,7 +34,28 @@ pub(super) fn packaged(totals: &mut Totals) -> TaskResult {
         totals.add(result.is_ok().into(), result.is_err().into());
         failures.extend(result.err().map(|error| format!("{readme}: {error}")));
     }
+    let result = unity(&packages.unity);
+    println!("{} Unity's package", if result.is_ok() { "ok" } else { "FAILED" });
+    totals.add(result.is_ok().into(), result.is_err().into());
+    failures.extend(result.err().map(|error| format!("Unity's package: {error}")));
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// Compiles what Unity would compile, with stand-ins for Unity, and looks for what Unity would miss.
+fn unity(archive: &Path) -> TaskResult {
+    let folder = scratch("csharp-unity")?;
+    let package = folder.join("package");
+    package::archive::unpack(archive, &package)?;
+    let files = files_below(&package)?;
+    let seen = files.iter().filter(|path| !path.contains('~') && !path.ends_with(".meta"));
+    let orphans: Vec<&String> = seen.filter(|path| !files.contains(&format!("{path}.meta"))).collect();
+    if !orphans.is_empty() {
+        return Err(format!("without .meta, Unity ignores {orphans:?}"));
+    }
+    let project = UNITY_PROJECT.replace("STUBS", &root().join("bindings-csharp/UnityStubs").display().to_string());
+    fs::write(folder.join("Unity.csproj"), project).map_err(|error| format!("Unity.csproj: {error}"))?;
+    let mut build = setup::dotnet()?.command();
+    output(build.current_dir(&folder).args(["build", "--nologo", "--verbosity", "quiet"])).map(drop)
 }
 
 /// Restores, builds, publishes and runs a program, from the build and from what was published.
@@ -86,6 +107,20 @@ const PROJECT: &str = r#"<Project Sdk="Microsoft.NET.Sdk">
   </PropertyGroup>
   <ItemGroup>
     <PackageReference Include="GameSockets" Version="VERSION" />
+  </ItemGroup>
+</Project>
+"#;
+
+const UNITY_PROJECT: &str = r#"<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>netstandard2.1</TargetFramework>
+    <LangVersion>8.0</LangVersion>
+    <AllowUnsafeBlocks>true</AllowUnsafeBlocks>
+    <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+    <EnableDefaultCompileItems>false</EnableDefaultCompileItems>
+  </PropertyGroup>
+  <ItemGroup>
+    <Compile Include="package/**/*.cs;STUBS/*.cs" />
   </ItemGroup>
 </Project>
 "#;
