@@ -389,7 +389,7 @@ class Connection:
             try:
                 await self._changed.wait(deadline)
             except TimeoutError:
-                raise _refusal(address, ConnectionEnd.MISC_TIMEOUT, "no answer in time") from None
+                raise _refusal(address, ConnectionEnd.MISC_TIMEOUT, "Timed out attempting to connect") from None
 
     async def _fill(self, timeout: float | None) -> None:
         """Wait for messages, and take them over."""
