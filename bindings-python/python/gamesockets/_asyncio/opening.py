@@ -74,8 +74,8 @@ def connect(
     a whole host, it gets a `Host` of its own; all others of the event loop share one.
 
     Raises `ConnectionRefused`, with the reason of the peer, and its kinds `ConnectTimeout` and `HandshakeFailed`;
-    `InvalidArgument` for an address, a name or an option; `AddressUnavailable` and `LimitExceeded`. When it is cancelled,
-    nothing remains.
+    `InvalidArgument` for an address, a name or an option; `AddressUnavailable` and `LimitExceeded`. When it is
+    cancelled, nothing remains.
     """
     of_host = {name: value for name, value in options.items() if _option_scope(name) is ConfigScope.GLOBAL}
     of_connection = {name: value for name, value in options.items() if name not in of_host}
