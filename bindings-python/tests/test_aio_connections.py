@@ -290,6 +290,23 @@ def test_wrong_types_and_values_are_refused(run: Run) -> None:
     run(main())
 
 
+def test_a_host_may_be_given_by_its_name(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server, Background(echo(server)):
+            port = server.address.rpartition(":")[2]
+            async with gamesockets.connect(f"localhost:{port}", timeout=LIMIT) as connection:
+                await connection.send(b"there")
+                assert (await connection.receive(LIMIT)).payload == b"there"
+        with pytest.raises(InvalidArgument, match="no host is known as 'no..body'"):
+            await gamesockets.connect("no..body:5")
+        with pytest.raises(InvalidArgument, match="is not an address"):
+            await gamesockets.connect("localhost:99999")
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    # The threads of loops that ask for names stay.
+    run.careless(main())
+
+
 def test_another_loop_is_told_that_it_is_the_wrong_one(run: Run) -> None:
     async def main() -> None:
         async with gamesockets.listen("127.0.0.1:0") as server, gamesockets.socket_pair() as (one, _):

@@ -62,6 +62,8 @@ def test_each_peer_may_have_a_line_of_its_own(run: Run, gamesockets_network: typ
                 alice.sockets.set_global_config_value_float("fake_packet_loss_send", 100)
                 alice.sockets.set_global_config_value_float("fake_packet_loss_recv", 100)
                 (connection,) = alice._connections.values()
+                # Who only listens takes silence for silence, for ten seconds.
+                await connection.send(b"anybody there?")
                 with pytest.raises(ConnectionClosed):
                     await connection.receive(LIMIT)
 

@@ -142,3 +142,30 @@ def test_valves_server_sends_everything_back(run: Run) -> None:
             assert valve.call({"accept": {"connection": event["connection"]}}) == 1
 
         run(main())
+
+
+def test_valves_client_is_sent_everything_back(run: Run) -> None:
+    with ValvePeer("str:valve") as valve:
+
+        async def main() -> None:
+            async with gamesockets.listen("127.0.0.1:0", identity="str:python") as server:
+                to_server = valve.call({"connect": {"address": server.address, "options": []}})
+                async with await server.accept(LIMIT) as connection:
+                    assert connection.info["identity_string"] == "str:valve"
+                    for seed, size in enumerate(SIZES[:4]):
+                        flags = int(gamesockets.SendFlags.RELIABLE)
+                        message = {"len": size, "seed": seed, "flags": flags, "lane": 0}
+                        assert valve.call({"send": {"connection": to_server, "message": message}}) == seed + 1
+                        received = await connection.receive(LIMIT)
+                        assert (received.payload, received.reliable) == (pattern(size, seed), True)
+                        await connection.send(received.payload)
+                        answer = await asyncio.to_thread(valve.report, "message")
+                        assert (answer["len"], answer["number"]) == (size, seed + 1)
+                    close = {"connection": to_server, "reason": 2001, "debug": "from Valve", "linger": False}
+                    valve.call({"close": close})
+                    with pytest.raises(gamesockets.ConnectionClosed, match="from Valve") as closed:
+                        await connection.receive(LIMIT)
+                    assert closed.value.reason == 2001
+            await asyncio.get_running_loop().shutdown_default_executor()
+
+        run(main())

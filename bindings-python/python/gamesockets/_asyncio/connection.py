@@ -9,14 +9,12 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
+from gamesockets._asyncio.ends import closed, refusal
 from gamesockets._asyncio.signal import Signal
-from gamesockets._enums import ConnectionEnd, ConnectionState, Result, SendFlags
+from gamesockets._enums import ConnectionEnd, ConnectionState, SendFlags
 from gamesockets._errors import (
     ConnectionClosed,
-    ConnectionRefused,
-    ConnectTimeout,
     GamesocketsError,
-    HandshakeFailed,
     InvalidArgument,
     InvalidHandle,
     InvalidState,
@@ -41,12 +39,6 @@ _BATCH = 256
 _UNRELIABLE = int(SendFlags.UNRELIABLE)
 _RELIABLE = int(SendFlags.RELIABLE)
 _NO_DELAY = int(SendFlags.NO_DELAY)
-_TIMEOUTS = (ConnectionEnd.REMOTE_TIMEOUT, ConnectionEnd.MISC_TIMEOUT)
-_HANDSHAKE = (
-    ConnectionEnd.REMOTE_BAD_CRYPT,
-    ConnectionEnd.REMOTE_BAD_CERT,
-    ConnectionEnd.REMOTE_BAD_PROTOCOL_VERSION,
-)
 _ENDED = (ConnectionState.CLOSED_BY_PEER, ConnectionState.PROBLEM_DETECTED_LOCALLY)
 
 
@@ -231,8 +223,8 @@ class Connection:
         if not self._inbox:
             try:
                 await self._fill(None)
-            except ConnectionClosed as closed:
-                if self._is_closed or ConnectionEnd.APP_MIN <= closed.reason <= ConnectionEnd.APP_MAX:
+            except ConnectionClosed as end:
+                if self._is_closed or ConnectionEnd.APP_MIN <= end.reason <= ConnectionEnd.APP_MAX:
                     raise StopAsyncIteration from None
                 raise
         return self._inbox.popleft()
@@ -385,11 +377,11 @@ class Connection:
     async def _until_connected(self, address: str, deadline: float | None) -> None:
         while not self._was_connected:
             if self._end is not None:
-                raise _refusal(address, *self._end)
+                raise refusal(address, *self._end)
             try:
                 await self._changed.wait(deadline)
             except TimeoutError:
-                raise _refusal(address, ConnectionEnd.MISC_TIMEOUT, "no answer in time") from None
+                raise refusal(address, ConnectionEnd.MISC_TIMEOUT, "Timed out attempting to connect") from None
 
     async def _fill(self, timeout: float | None) -> None:
         """Wait for messages, and take them over."""
@@ -480,26 +472,10 @@ class Connection:
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise _closed(self._end)
+            raise closed(self._end)
 
     def _fail(self, error: Exception) -> NoReturn:
         """Say that it is closed if that is why a call failed."""
         if self._is_closed:
-            raise _closed(self._end) from None
+            raise closed(self._end) from None
         raise error
-
-
-def _closed(end: tuple[ConnectionEnd, str] | None) -> ConnectionClosed:
-    reason, debug = end or (ConnectionEnd.APP_GENERIC, "closed here")
-    message = f"the connection is closed ({int(reason)}): {debug}"
-    return ConnectionClosed(message, Result.NO_CONNECTION, reason, debug)
-
-
-def _refusal(address: str, reason: ConnectionEnd, debug: str) -> ConnectionRefused:
-    """Make the exception for a connection that never came about."""
-    message = f"no connection to {address} ({int(reason)}): {debug}"
-    if reason in _TIMEOUTS:
-        return ConnectTimeout(message, Result.TIMEOUT, reason, debug)
-    if reason in _HANDSHAKE:
-        return HandshakeFailed(message, Result.HANDSHAKE_FAILED, reason, debug)
-    return ConnectionRefused(message, Result.CONNECT_FAILED, reason, debug)

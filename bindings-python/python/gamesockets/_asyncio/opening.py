@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from gamesockets._asyncio.connection import Connection
 from gamesockets._asyncio.group import PollGroup
 from gamesockets._asyncio.host import default_host, transient_host
+from gamesockets._asyncio.names import resolved
 from gamesockets._asyncio.server import Server
 from gamesockets._enums import ConfigScope, ConnectionState
 from gamesockets._native import _option_scope
@@ -64,16 +65,17 @@ def connect(
     timeout: float | None = None,
     **options: Unpack[ConfigOptions],
 ) -> Opening[Connection]:
-    """Connect to a server, given as ``"127.0.0.1:27015"`` or ``"[::1]:27015"``.
+    """Connect to a server, given as ``"127.0.0.1:27015"``, ``"[::1]:27015"`` or ``"game.example.org:27015"``.
 
+    Of a name's addresses, the first of IPv4 is used, or the first of IPv6 if there is none.
     Use it as ``async with connect(address) as connection``, or await it and close the `Connection` yourself. Give up
     after ``timeout`` seconds; without it, after ``timeout_initial`` (an option, 10 s unless set). Options are named as
     in `ConfigOptions`. With ``identity`` (a SteamID, or a text such as ``"str:alice"``), or with options that apply to
     a whole host, it gets a `Host` of its own; all others of the event loop share one.
 
     Raises `ConnectionRefused`, with the reason of the peer, and its kinds `ConnectTimeout` and `HandshakeFailed`;
-    `InvalidArgument` for an address or an option; `AddressUnavailable` and `LimitExceeded`. When it is cancelled,
-    nothing remains.
+    `InvalidArgument` for an address, a name or an option; `AddressUnavailable` and `LimitExceeded`. When it is
+    cancelled, nothing remains.
     """
     of_host = {name: value for name, value in options.items() if _option_scope(name) is ConfigScope.GLOBAL}
     of_connection = {name: value for name, value in options.items() if name not in of_host}
@@ -125,7 +127,8 @@ def connecting(
                 deadline = here._loop.time() + timeout
                 # The library shall not give up before.
                 own.setdefault("timeout_initial", min(max(math.ceil(timeout * 1000), 1), 2**31 - 1))
-            handle = here._sockets.connect_by_ip_address(address, **own)  # type: ignore[arg-type]
+            numeric = await resolved(address, deadline)
+            handle = here._sockets.connect_by_ip_address(numeric, **own)  # type: ignore[arg-type]
             connection = Connection(here, handle, ConnectionState.CONNECTING)
             try:
                 await connection._until_connected(address, deadline)

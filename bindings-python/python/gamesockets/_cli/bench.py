@@ -19,7 +19,7 @@ HELP = "Measure a server that sends messages back, such as `listen`: messages pe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what it takes."""
-    parser.add_argument("address", help="IP:PORT of the server")
+    parser.add_argument("address", help="HOST:PORT of the server")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long")
     parser.add_argument("--size", type=int, default=100, metavar="BYTES", help="size of a message, 8 to 524288")
     parser.add_argument("--in-flight", type=int, default=64, metavar="N", help="messages on their way at once")

@@ -19,7 +19,7 @@ HELP = "Connect to a server, and show ping, quality and rates until Ctrl-C."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe what it takes."""
-    parser.add_argument("address", help="IP:PORT of the server")
+    parser.add_argument("address", help="HOST:PORT of the server")
     parser.add_argument("--interval", type=float, default=1.0, metavar="SECONDS", help="time between two lines")
     parser.add_argument("--count", type=int, default=0, metavar="N", help="end after so many lines; 0: never")
     parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="how long to wait for an answer")
