@@ -232,7 +232,7 @@ def test_a_closed_instance_says_so() -> None:
 
 
 def test_there_are_only_so_many_connections() -> None:
-    with Sockets() as sockets, pytest.raises(LimitExceeded, match="8191 may be open at once") as caught:
+    with Sockets() as sockets, pytest.raises(LimitExceeded, match="16383 may be open at once") as caught:
         while True:
             sockets.create_socket_pair()
     assert caught.value.result is Result.LIMIT_EXCEEDED

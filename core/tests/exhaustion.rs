@@ -4,7 +4,7 @@
 mod common;
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Pair, eventually, udp_sockets};
 use gamesockets::{Connection, ConnectionState, Event, ResultCode, SendFlags, Sockets};
@@ -17,9 +17,15 @@ fn running_out_of_files_is_named_and_costs_nothing() {
     if std::env::var_os(INNER).is_some() {
         return run_out_of_files();
     }
+    run_with_few_files("running_out_of_files_is_named_and_costs_nothing");
+}
+
+/// Runs a test of this program again, in a process that may open 64 files.
+fn run_with_few_files(test: &str) {
     let status = Command::new("sh")
-        .args(["-c", "ulimit -n 64; exec \"$0\" --exact running_out_of_files_is_named_and_costs_nothing"])
+        .args(["-c", "ulimit -n 64; exec \"$0\" --exact \"$1\""])
         .arg(std::env::current_exe().unwrap())
+        .arg(test)
         .env(INNER, "1")
         .status()
         .unwrap();
@@ -48,6 +54,39 @@ fn run_out_of_files() {
     assert!(pair.server.wait_messages(pair.accepted, common::LIMIT).unwrap());
     pair.server.receive_messages_on_connection(pair.accepted, 1).unwrap();
     pair.client.reset_identity("str:again".parse().unwrap());
+}
+
+#[test]
+fn connections_that_were_closed_do_not_keep_their_files() {
+    if std::env::var_os(INNER).is_some() {
+        return connect_again_and_again();
+    }
+    run_with_few_files("connections_that_were_closed_do_not_keep_their_files");
+}
+
+/// If each closed connection kept its socket for five seconds, this would take a minute.
+fn connect_again_and_again() {
+    let (server, client) = (Sockets::anonymous().unwrap(), Sockets::anonymous().unwrap());
+    let listen = server.create_listen_socket_ip("127.0.0.1:0".parse().unwrap(), &[]).unwrap();
+    let address = server.listen_socket_address(listen).unwrap();
+    let deadline = Instant::now() + 3 * common::LIMIT;
+    for round in 0..500 {
+        // Some sockets may still be there, for want of processor time.
+        while client.connect_by_ip_address(address, &[]).is_err() {
+            assert!(Instant::now() < deadline, "only {round} connections in time");
+            read_events(&server, |_| {});
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let (accepted, _) = common::wait_for(&server, ConnectionState::Connecting);
+        server.accept_connection(accepted).unwrap();
+        let (connected, _) = common::wait_for(&client, ConnectionState::Connected);
+        // Either side may be the first to close.
+        let (first, last) = if round % 2 == 0 { (&client, &server) } else { (&server, &client) };
+        first.close_connection(if round % 2 == 0 { connected } else { accepted }, 0, "", false).unwrap();
+        let (other, _) = common::wait_for(last, ConnectionState::ClosedByPeer);
+        last.close_connection(other, 0, "", false).unwrap();
+    }
+    assert!(Instant::now() < deadline, "all 500, but too late");
 }
 
 fn read_events(server: &Sockets, mut greet: impl FnMut(Connection)) {

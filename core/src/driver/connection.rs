@@ -12,6 +12,7 @@ use parking_lot::{Mutex, MutexGuard};
 use super::Driver;
 use super::engine::Engine;
 use super::link::Link;
+use super::places::Place;
 use super::poll_group::{PollGroupCell, as_i64};
 use crate::config::Overrides;
 use crate::events::Event;
@@ -61,6 +62,7 @@ pub(crate) struct Guarded {
     touched: bool,
     /// The way out; gone with the connection.
     link: Option<Link>,
+    place: Place,
     /// The state that the application was last told of.
     told: ConnectionState,
     /// Its entry in the timers.
@@ -86,6 +88,7 @@ impl ConnectionCell {
                 send_refused: false,
                 touched: false,
                 link: Some(link),
+                place: Place::Living,
                 told: ConnectionState::None,
                 scheduled: None,
             }),
@@ -313,6 +316,7 @@ impl ConnectionCell {
         let mut wake = self.tell_events(driver, guarded);
         let messages = guarded.engine.take_newly_readable();
         let group = if messages > 0 && !self.is_closed() { guarded.group.clone() } else { None };
+        guarded.part(driver, now);
         let is_dead = guarded.engine.state() == ConnectionState::Dead && guarded.link.is_some();
         if is_dead {
             guarded.link = None;
@@ -420,6 +424,23 @@ impl Guarded {
     /// Whether it still has something to deliver, and a way to. One that was cut off never gets any further.
     pub(crate) fn is_lingering(&self) -> bool {
         self.engine.state() == ConnectionState::Linger && self.link.is_some()
+    }
+
+    pub(super) const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Makes room for others, once it does no more than answer stragglers. One that was cut off has given its place back.
+    fn part(&mut self, driver: &Driver, now: Timestamp) {
+        let parts = self.engine.state() == ConnectionState::FinWait && self.link.is_some();
+        if !parts || self.place == Place::Parting {
+            return;
+        }
+        if driver.places.part() {
+            self.place = Place::Parting;
+        } else if let Some(connection) = self.engine.udp_mut() {
+            connection.cut_fin_wait(now);
+        }
     }
 
     /// Marks it as to be settled; answers whether the caller is the one who has to.

@@ -12,6 +12,7 @@ use super::credentials::Shown;
 use super::engine::Engine;
 use super::link::Link;
 use super::listen::ListenCell;
+use super::places::Place;
 use super::receive::{self, Datagram, Receiver};
 use super::socket::{Route, UdpSocket};
 use super::{Driver, Order};
@@ -140,7 +141,7 @@ impl IoThread {
             self.driver.tables.write().connections.remove(cell.handle());
             cell.mark_closed();
             cell.cut_off(&self.driver);
-            self.driver.discharge_connection(cell.id());
+            self.driver.discharge_connection(cell);
         }
     }
 
@@ -149,7 +150,7 @@ impl IoThread {
             Origin::Pipe => {}
             Origin::OwnSocket { token } => {
                 if self.readers.remove(&token).is_some() {
-                    self.driver.discharge_connection(cell.id());
+                    self.driver.discharge_connection(cell);
                 }
             }
             Origin::Incoming { token, .. } => {
@@ -162,7 +163,7 @@ impl IoThread {
                     {
                         listener.endpoint.remove(remote);
                     }
-                    self.driver.discharge_connection(cell.id());
+                    self.driver.discharge_connection(cell);
                 }
             }
         }
@@ -312,7 +313,7 @@ impl Listener {
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) -> bool {
-        if !driver.admit_connection() {
+        if !driver.places.admit() {
             return false;
         }
         let id = engine.local_connection_id();
@@ -329,7 +330,7 @@ impl Listener {
         });
         let (Some(_), Some(cell)) = (inserted, cell) else {
             self.endpoint.remove(route.remote);
-            driver.dismiss_connection();
+            driver.places.leave(Place::Living);
             return false;
         };
         // An option may have changed since the endpoint made it.

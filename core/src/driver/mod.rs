@@ -15,6 +15,7 @@ mod io_thread;
 pub(crate) mod link;
 pub(crate) mod listen;
 pub(crate) mod pipe;
+pub(crate) mod places;
 pub(crate) mod poll_group;
 mod receive;
 pub(crate) mod socket;
@@ -39,6 +40,7 @@ use self::connection_ids::ConnectionIds;
 use self::credentials::Credentials;
 use self::io_thread::IoThread;
 use self::listen::ListenCell;
+use self::places::Places;
 use self::tables::Tables;
 use self::timers::Timers;
 use crate::config::{NetworkSettings, Overrides, Scopes, Settings};
@@ -47,9 +49,6 @@ use crate::events::{Event, EventQueue};
 use crate::handles::ListenSocket;
 use crate::log::Log;
 use crate::trace::{Subject, TraceSettings};
-
-/// How many connections one instance keeps, those that are still saying goodbye included (spec section 5.4).
-pub(crate) const MAX_CONNECTIONS: usize = 8_191;
 
 /// What all threads of one instance share.
 pub(crate) struct Driver {
@@ -65,8 +64,7 @@ pub(crate) struct Driver {
     ids: Mutex<ConnectionIds>,
     /// Connections whose handles were closed with linger, while they deliver.
     pub(crate) lingering: Mutex<Vec<Arc<ConnectionCell>>>,
-    /// Connections that are not dead yet.
-    living: AtomicUsize,
+    pub(crate) places: Places,
     orders: Mutex<Vec<Order>>,
     registry: mio::Registry,
     waker: Arc<mio::Waker>,
@@ -122,7 +120,7 @@ impl Driver {
             random: Mutex::new(random),
             ids: Mutex::default(),
             lingering: Mutex::default(),
-            living: AtomicUsize::new(0),
+            places: Places::default(),
             orders: Mutex::default(),
             registry,
             waker,
@@ -200,21 +198,10 @@ impl Driver {
         }
     }
 
-    /// Counts a new connection, unless there are too many.
-    pub(crate) fn admit_connection(&self) -> bool {
-        let one_more = |living| (living < MAX_CONNECTIONS).then_some(living + 1);
-        self.living.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).is_ok()
-    }
-
-    /// Gives back the place of a connection.
-    pub(crate) fn dismiss_connection(&self) {
-        self.living.fetch_sub(1, Ordering::AcqRel);
-    }
-
-    /// Gives back what a connection held: its place and its id.
-    fn discharge_connection(&self, id: u32) {
-        self.dismiss_connection();
-        self.release_connection_id(id);
+    /// Gives back what a connection held that is dead or cut off: its place and its id.
+    fn discharge_connection(&self, cell: &ConnectionCell) {
+        self.places.leave(cell.lock().place());
+        self.release_connection_id(cell.id());
     }
 
     pub(crate) fn register(&self, socket: &mut socket::UdpSocket) -> std::io::Result<mio::Token> {
@@ -265,7 +252,7 @@ impl Driver {
     /// A connection is dead: what it held is free again. The I/O thread forgets those that have a socket.
     fn bury(&self, cell: Arc<ConnectionCell>) {
         match cell.origin() {
-            Origin::Pipe => self.discharge_connection(cell.id()),
+            Origin::Pipe => self.discharge_connection(&cell),
             Origin::OwnSocket { .. } | Origin::Incoming { .. } => self.order(Order::Bury(cell)),
         }
     }

@@ -9,12 +9,13 @@ use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode
 
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Overrides};
+use crate::driver::Driver;
 use crate::driver::connection::{ConnectionCell, Origin};
 use crate::driver::credentials::Shown;
 use crate::driver::engine::Engine;
 use crate::driver::link::Link;
+use crate::driver::places::{MAX_CONNECTIONS, Place};
 use crate::driver::socket::{Route, UdpSocket, normalise};
-use crate::driver::{Driver, MAX_CONNECTIONS};
 use crate::error::Error;
 use crate::handles::{Connection, HandleKind};
 use crate::info;
@@ -35,10 +36,11 @@ impl Sockets {
         }
         let mut socket = UdpSocket::towards(remote).map_err(|error| Error::binding(address, &error))?;
         let token = driver.register(&mut socket).map_err(|error| Error::starting("event queue", error))?;
-        if !driver.admit_connection() {
+        if !driver.places.admit() {
             return Err(too_many());
         }
-        let cell = self.open(remote, options, Arc::new(socket), token).inspect_err(|_| driver.dismiss_connection())?;
+        let cell =
+            self.open(remote, options, Arc::new(socket), token).inspect_err(|_| driver.places.leave(Place::Living))?;
         let now = driver.now();
         cell.settle(driver, now, cell.lock());
         Ok(cell.handle())

@@ -12,6 +12,7 @@ use crate::driver::connection::{ConnectionCell, Origin};
 use crate::driver::engine::Engine;
 use crate::driver::link::Link;
 use crate::driver::pipe::{PipeEnd, PipeParams};
+use crate::driver::places::Place;
 use crate::driver::socket::{Route, UdpSocket};
 use crate::error::Error;
 use crate::handles::Connection;
@@ -38,11 +39,11 @@ impl Sockets {
         let driver = &self.instance.driver;
         let sockets =
             if use_network_loopback { Some([self.loopback_socket()?, self.loopback_socket()?]) } else { None };
-        if !driver.admit_connection() {
+        if !driver.places.admit() {
             return Err(too_many());
         }
-        if !driver.admit_connection() {
-            driver.dismiss_connection();
+        if !driver.places.admit() {
+            driver.places.leave(Place::Living);
             return Err(too_many());
         }
         let ids = [driver.take_connection_id(), driver.take_connection_id()];
@@ -52,7 +53,7 @@ impl Sockets {
         };
         pair.inspect_err(|_| {
             for id in ids {
-                driver.dismiss_connection();
+                driver.places.leave(Place::Living);
                 driver.release_connection_id(id);
             }
         })

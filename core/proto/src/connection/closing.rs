@@ -9,6 +9,10 @@
 //!                      delivered,    ^
 //!                      timeout       +-- close, from ProblemDetectedLocally and ClosedByPeer
 //! ```
+//!
+//! FinWait is there to tell a peer that has not heard. An outgoing connection whose peer has confirmed the end, or was
+//! the one to close, has nobody to tell, and is dead at once. An incoming one stays: as long as its client's address is
+//! taken, a late copy of the ConnectRequest does not begin it anew.
 
 use core::time::Duration;
 
@@ -88,6 +92,7 @@ impl Connection {
             return;
         }
         self.push_control(no_connection(closed.to_connection_id, closed.from_connection_id));
+        self.peer_knows_end = true;
         let end = ConnectionEnd(closed.reason_code.unwrap_or(0) as i32);
         let debug = closed.debug.as_deref().unwrap_or_default();
         let text = String::from_utf8_lossy(&debug[..debug.len().min(MAX_DEBUG_TEXT)]).into_owned();
@@ -99,6 +104,8 @@ impl Connection {
         let matches = message.to_connection_id.unwrap_or(0) == self.local_id
             && message.from_connection_id.unwrap_or(0) == self.remote_id;
         if matches {
+            // Without an id of the peer's, our ConnectRequest may yet arrive, behind this, and be answered.
+            self.peer_knows_end |= self.remote_id != 0;
             self.closed_by_peer(now, ConnectionEnd::MISC_PEER_SENT_NO_CONNECTION, "Received NoConnection".to_owned());
         } else {
             self.dropped.wrong_connection += 1;
@@ -129,6 +136,12 @@ impl Connection {
         may
     }
 
+    /// Ends FinWait before its time, for want of room: the next [`handle_timeout`](Self::handle_timeout) is its last. A
+    /// peer that has not heard of the end finds out by its own timeout.
+    pub fn cut_fin_wait(&mut self, now: Timestamp) {
+        self.fin_wait_until = self.fin_wait_until.map(|until| until.min(now));
+    }
+
     /// FinWait is over.
     pub(super) fn expire_fin_wait(&mut self, now: Timestamp) {
         if self.state == ConnectionState::FinWait && self.fin_wait_until.is_some_and(|at| at <= now) {
@@ -154,6 +167,7 @@ impl Connection {
                 self.set_state(ConnectionState::ClosedByPeer);
             }
             ConnectionState::Linger => self.finish(now, Goodbye::ConnectionClosed),
+            ConnectionState::FinWait => self.cut_needless_fin_wait(now),
             _ => {}
         }
     }
@@ -169,6 +183,14 @@ impl Connection {
         self.drop_outgoing();
         self.fin_wait_until = Some(now + FIN_WAIT);
         self.set_state(ConnectionState::FinWait);
+        self.cut_needless_fin_wait(now);
+    }
+
+    /// Nobody has to be told any more, and nothing can begin it anew.
+    fn cut_needless_fin_wait(&mut self, now: Timestamp) {
+        if self.peer_knows_end && !self.is_incoming() {
+            self.cut_fin_wait(now);
+        }
     }
 
     fn say_closed(&mut self) {

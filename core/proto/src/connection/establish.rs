@@ -232,6 +232,7 @@ impl Connection {
             end_reason: ConnectionEnd::INVALID,
             end_debug: String::new(),
             peer_closed: false,
+            peer_knows_end: false,
             fin_wait_until: None,
             last_stray_answer: None,
             dropped: Dropped::default(),

@@ -85,6 +85,8 @@ pub struct Connection {
     end_debug: String,
     /// The peer ended it.
     peer_closed: bool,
+    /// The peer ended it, or has confirmed our end: it sends nothing more.
+    peer_knows_end: bool,
     fin_wait_until: Option<Timestamp>,
     last_stray_answer: Option<Timestamp>,
     dropped: Dropped,
