@@ -45,20 +45,24 @@ fn follow() -> TaskResult {
 /// Runs the steps in an empty folder that has the repository and a home beside it.
 fn in_folder(folder: &Path, steps: &str, printed: &str) -> TaskResult {
     let named = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let home = folder.join("home");
-    fs::create_dir_all(&home).map_err(named)?;
+    let (home, programs) = (folder.join("home"), folder.join("programs"));
+    for folder in [&home, &programs] {
+        fs::create_dir_all(folder).map_err(named)?;
+    }
     link(&root(), &folder.join("gamesockets")).map_err(named)?;
     setup::unzip()?;
     // The README's `godot` is the one that is tested.
-    link(&setup::godot()?, &home.join("godot")).map_err(named)?;
+    link(&setup::godot()?, &programs.join("godot")).map_err(named)?;
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([home.clone()].into_iter().chain(env::split_paths(&path)));
+    let path = env::join_paths([programs].into_iter().chain(env::split_paths(&path)));
     let mut shell = Command::new("sh");
     shell.current_dir(folder).args(["-eu", "-c", steps]).env("PATH", path.map_err(|error| error.to_string())?);
     // Godot writes there.
     shell.env("XDG_DATA_HOME", &home).env("XDG_CONFIG_HOME", &home).env("XDG_CACHE_HOME", &home);
     let mut has_arrived = false;
-    watch(&mut shell, LIMIT, |line| has_arrived |= line == printed)?;
+    // The command is the whole script: too long for an error.
+    watch(&mut shell, LIMIT, |line| has_arrived |= line == printed)
+        .map_err(|_| "a command of the README's quick start failed; its own words are above")?;
     if has_arrived { Ok(()) } else { Err(format!("\"{printed}\" was not printed")) }
 }
 
