@@ -323,10 +323,16 @@ def test_another_loop_is_told_that_it_is_the_wrong_one(run: Run) -> None:
                 with pytest.raises(WrongLoop):
                     await one.host.close()
 
-            thread = threading.Thread(target=lambda: asyncio.run(foreign()))
-            thread.start()
-            while thread.is_alive():
-                await asyncio.sleep(0.01)
+            def no_loop() -> None:
+                for call in (one.close, server.close, lambda: one.send_nowait(b"")):
+                    with pytest.raises(WrongLoop, match="belongs to another event loop"):
+                        call()
+
+            for work in (no_loop, lambda: asyncio.run(foreign())):
+                thread = threading.Thread(target=work)
+                thread.start()
+                while thread.is_alive():
+                    await asyncio.sleep(0.01)
             assert answers == [WrongLoop] * 5
 
     run(main())

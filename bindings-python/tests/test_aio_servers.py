@@ -51,6 +51,51 @@ def test_peers_are_let_in_by_choice(run: Run) -> None:
     run(main())
 
 
+@pytest.mark.parametrize("answer", [None, 1, LookupError("who?")])
+def test_who_lets_in_says_so_in_words_that_are_known(run: Run, answer: object) -> None:
+    def admit(info: ConnectionInfo) -> bool | str:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[return-value]
+
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0", admit=admit) as server:
+            connecting = asyncio.ensure_future(_refused(server.address))
+            with pytest.raises(LookupError if isinstance(answer, Exception) else TypeError):
+                await server.accept(LIMIT)
+            await connecting
+            if isinstance(answer, Exception):
+                answer.__traceback__ = None
+
+    run(main())
+
+
+def test_a_refusal_may_be_long_and_may_close_the_server(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0", admit=lambda _: "no " * 100) as server:
+            accepting = asyncio.ensure_future(server.accept(LIMIT))
+            await _refused(server.address)
+            accepting.cancel()
+            await asyncio.wait([accepting])
+
+        def admit(_: ConnectionInfo) -> bool:
+            closing.close()
+            return True
+
+        async with gamesockets.listen("127.0.0.1:0", admit=admit) as closing:
+            connecting = asyncio.ensure_future(_refused(closing.address))
+            with pytest.raises(gamesockets.InvalidState, match="this Server is closed"):
+                await closing.accept(LIMIT)
+            await connecting
+
+    run(main())
+
+
+async def _refused(address: str) -> None:
+    with pytest.raises(ConnectionRefused):
+        await gamesockets.connect(address, timeout=LIMIT)
+
+
 def test_a_server_that_closes_says_goodbye(run: Run) -> None:
     async def main() -> None:
         async with gamesockets.Host("str:server") as host:

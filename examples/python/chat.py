@@ -19,6 +19,7 @@ async def serve(address: str) -> None:
 
 
 async def welcome(server: gamesockets.Server, group: gamesockets.PollGroup) -> None:
+    """Let everybody in, and tell the others."""
     async for connection in server:
         connection.name = connection.info["identity_string"].removeprefix("str:")
         tell(group, connection, f"{connection.name} came")
@@ -26,6 +27,7 @@ async def welcome(server: gamesockets.Server, group: gamesockets.PollGroup) -> N
 
 
 async def relay(group: gamesockets.PollGroup) -> None:
+    """Tell the others what one says."""
     async for message in group:
         if not message.connection.closed:
             name = message.connection.name
@@ -33,11 +35,13 @@ async def relay(group: gamesockets.PollGroup) -> None:
 
 
 async def farewell(group: gamesockets.PollGroup) -> None:
+    """Tell those who remain that one has left."""
     async for _ in group.ended():
         tell(group, None, f"one left, {len(group)} remain")
 
 
 def tell(group: gamesockets.PollGroup, author: gamesockets.Connection | None, text: str) -> None:
+    """Send a line to all but its author."""
     print(text, flush=True)
     for connection in group.connections:
         if connection is not author:
@@ -47,6 +51,7 @@ def tell(group: gamesockets.PollGroup, author: gamesockets.Connection | None, te
 
 
 async def talk(address: str, name: str) -> None:
+    """Send what is typed."""
     async with gamesockets.connect(address, identity=f"str:{name}") as connection:
         listening = asyncio.create_task(hear(connection))
         try:
@@ -57,6 +62,7 @@ async def talk(address: str, name: str) -> None:
 
 
 async def hear(connection: gamesockets.Connection) -> None:
+    """Print what the others say."""
     async for message in connection:
         print(message.payload.decode(errors="replace"), flush=True)
     print("the server is gone; press Enter", flush=True)

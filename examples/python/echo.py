@@ -13,18 +13,23 @@ import gamesockets
 
 
 async def serve(server: gamesockets.Server) -> None:
+    """Each connection has a task: simple, and good for hundreds of them."""
     async with asyncio.TaskGroup() as tasks:
         async for connection in server:
             tasks.create_task(answer(connection))
 
 
 async def answer(connection: gamesockets.Connection) -> None:
-    async with connection:
-        async for message in connection:
-            await connection.send(message.payload, reliable=message.reliable)
+    """Send everything back until the peer leaves."""
+    # Who leaves without a farewell, or before it has its answer, is no concern of the others.
+    with contextlib.suppress(gamesockets.ConnectionClosed):
+        async with connection:
+            async for message in connection:
+                await connection.send(message.payload, reliable=message.reliable)
 
 
 async def ask(address: str) -> None:
+    """Ask, and print the answers."""
     async with gamesockets.connect(address) as connection:
         for text in ("hello", "how are you", "bye"):
             await connection.send(text.encode())
@@ -33,6 +38,7 @@ async def ask(address: str) -> None:
 
 
 async def main(role: str = "both", address: str = "127.0.0.1:0") -> None:
+    """Be the server, the client, or both."""
     if role == "client":
         await ask(address)
         return

@@ -13,6 +13,7 @@ INTERVAL = 0.05
 
 
 async def record(loss: float, seconds: float = 5) -> dict[str, list[float]]:
+    """Send as much as possible over a bad line, and note how it goes."""
     async with gamesockets.Host() as receiver, receiver.listen("127.0.0.1:0") as server:
         counting = asyncio.create_task(count(server))
         connecting = gamesockets.connect(server.address, fake_packet_loss_send=loss, fake_packet_lag_send=50)
@@ -37,17 +38,20 @@ async def record(loss: float, seconds: float = 5) -> dict[str, list[float]]:
 
 
 async def send(connection: gamesockets.Connection) -> None:
+    """Send without end; `send` waits while the buffer is full."""
     while True:
         await connection.send(bytes(1000))
 
 
 async def count(server: gamesockets.Server) -> None:
+    """Read without end."""
     connection = await server.accept()
     while True:
         await connection.receive_many()
 
 
 def draw(series: dict[str, list[float]], loss: float, path: str) -> None:
+    """Draw rates and ping over time."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -18,22 +18,26 @@ TICK = 1 / 20
 
 
 async def serve(server: gamesockets.Server) -> None:
+    """Send everything back; one task reads all bots."""
     async with server.poll_group() as group:
         accepting = asyncio.create_task(accept(server, group))
         try:
             async for message in group:
-                if not message.connection.closed:
+                # A bot that has left, or does not read, misses it; nobody waits for it.
+                with contextlib.suppress(gamesockets.ConnectionClosed, gamesockets.WouldBlock):
                     message.connection.send_nowait(message.payload, reliable=False)
         finally:
             accepting.cancel()
 
 
 async def accept(server: gamesockets.Server, group: gamesockets.PollGroup) -> None:
+    """Let everybody in."""
     async for connection in server:
         group.add(connection)
 
 
 async def play(bots: gamesockets.PollGroup) -> None:
+    """Move every bot once a tick, and tell the server where it is."""
     positions = {bot: [0.0, 0.0] for bot in bots.connections}
     while True:
         begin = time.perf_counter()
@@ -45,11 +49,13 @@ async def play(bots: gamesockets.PollGroup) -> None:
 
 
 async def hear(bots: gamesockets.PollGroup, trips: list[float]) -> None:
+    """Note how long each answer took, in milliseconds."""
     async for message in bots:
         trips.append((time.perf_counter_ns() - POSITION.unpack(message.payload)[0]) / 1e6)
 
 
 async def main(count: int = 500, seconds: float = 5) -> None:
+    """Connect the bots, let them play, and sum up."""
     async with gamesockets.listen("127.0.0.1:0") as server, gamesockets.poll_group() as bots:
         works = [asyncio.create_task(serve(server))]
         begin = time.perf_counter()

@@ -159,7 +159,11 @@ class Host:
     # What follows is for the other classes of this package.
 
     def _check_loop(self) -> None:
-        if asyncio.get_running_loop() is not self._loop:
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is not self._loop:
             raise WrongLoop(
                 f"{self!r} belongs to another event loop: use it in the loop in which it was made, "
                 "or hand the call over with asyncio.run_coroutine_threadsafe"

@@ -80,9 +80,9 @@ class Server:
         self._host._check_loop()
         deadline = None if timeout is None else self._host._loop.time() + timeout
         while True:
+            self._accept_knocking()
             if self._is_closed:
                 raise InvalidState("this Server is closed")
-            self._accept_knocking()
             while self._ready:
                 connection = self._ready.popleft()
                 if connection.end is None:
@@ -174,6 +174,9 @@ class Server:
         while self._knocking:
             handle, info = next(iter(self._knocking.items()))
             answer = self._admitted(handle, info)
+            if self._is_closed:
+                # By `admit`.
+                return
             if answer is not True:
                 self._refuse(handle, answer or "refused")
                 continue
@@ -193,14 +196,18 @@ class Server:
         if self._admit is None:
             return True
         try:
-            return self._admit(info)
+            answer = self._admit(info)
+            if isinstance(answer, (bool, str)):
+                return answer
+            raise TypeError(f"admit is to answer True, False or a text, not {answer!r}; it cannot be a coroutine")
         except BaseException:
             self._refuse(handle, "refused")
             raise
 
     def _refuse(self, handle: int, debug: str) -> None:
-        del self._knocking[handle]
-        self._drop(handle, debug)
+        # It is not there any more when `admit` has closed the server.
+        if self._knocking.pop(handle, None) is not None:
+            self._drop(handle, debug)
 
     def _drop(self, handle: int, debug: str = "") -> None:
         try:
