@@ -58,6 +58,24 @@ pub struct Endpoint<K> {
 struct Route<K> {
     key: K,
     client: Option<(Identity, u32)>,
+    /// The connection has ended, and only answers stragglers.
+    has_ended: bool,
+}
+
+impl<K> Route<K> {
+    /// Whether another client asks for a connection from where one has ended: systems give ports out again.
+    fn is_free_for(&self, datagram: &[u8]) -> bool {
+        if !self.has_ended {
+            return false;
+        }
+        let id = match ControlPacket::decode(datagram) {
+            Ok(ControlPacket::ChallengeRequest(request)) => request.connection_id,
+            Ok(ControlPacket::ConnectRequest(request)) => request.client_connection_id,
+            _ => None,
+        };
+        let old = self.client.as_ref().map(|&(_, id)| id);
+        id.is_some_and(|id| id != 0 && Some(id) != old)
+    }
 }
 
 /// What an endpoint that listens needs to make connections.
@@ -123,7 +141,9 @@ impl<K: Copy + Eq> Endpoint<K> {
         reply.clear();
         self.stats.datagrams += 1;
         let from = canonical_address(from);
-        if let Some(route) = self.routes.get(&from) {
+        if let Some(route) = self.routes.get(&from)
+            && !route.is_free_for(datagram)
+        {
             return Incoming::Connection(route.key);
         }
         let Some(packet) = self.decode(datagram) else {
@@ -148,7 +168,15 @@ impl<K: Copy + Eq> Endpoint<K> {
         if let Some(client) = &client {
             self.clients.insert(client.clone(), remote);
         }
-        self.routes.insert(remote, Route { key, client });
+        self.routes.insert(remote, Route { key, client, has_ended: false });
+    }
+
+    /// The connection has ended, though it is not dead yet: from now on, a request of another client is not for it. When
+    /// that becomes a connection, [`insert`](Self::insert) gives it the address.
+    pub fn note_end(&mut self, remote: SocketAddr) {
+        if let Some(route) = self.routes.get_mut(&canonical_address(remote)) {
+            route.has_ended = true;
+        }
     }
 
     /// The connection is dead: frees its address.

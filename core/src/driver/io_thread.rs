@@ -1,9 +1,11 @@
 //! The I/O thread of an instance: waits for datagrams, deadlines and orders, and hands each to its connection.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gamesockets_proto::wire::control::is_request;
 use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
 use super::conditions::{Outgoing, Received};
@@ -267,6 +269,9 @@ impl Listener {
     ) {
         self.update_credentials(driver);
         let Datagram { from, to, bytes } = datagram;
+        if is_request(bytes) {
+            self.note_end_at(from);
+        }
         let source = if self.cell.socket.is_wildcard() { to } else { None };
         let route = Route { remote: from, source };
         let mut taken_id = None;
@@ -290,6 +295,14 @@ impl Listener {
         }
         if let Some(unused) = taken_id {
             driver.release_connection_id(unused);
+        }
+    }
+
+    /// Tells the endpoint if the connection at this address has ended.
+    fn note_end_at(&mut self, address: SocketAddr) {
+        let cell = self.endpoint.route(address).and_then(|id| self.connections.get(&id));
+        if cell.is_some_and(|cell| cell.lock().engine.udp().is_some_and(Connection::has_ended)) {
+            self.endpoint.note_end(address);
         }
     }
 

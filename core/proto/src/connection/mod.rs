@@ -172,6 +172,12 @@ impl Connection {
         self.state
     }
 
+    /// Whether it has ended, for whatever reason: what it still does is to tell a peer that has not heard.
+    pub fn has_ended(&self) -> bool {
+        use ConnectionState::{ClosedByPeer, Dead, FinWait, ProblemDetectedLocally};
+        matches!(self.state, FinWait | Dead | ProblemDetectedLocally | ClosedByPeer)
+    }
+
     /// Whether the other side started it.
     pub fn is_incoming(&self) -> bool {
         matches!(self.role, Role::Server(_))

@@ -360,3 +360,25 @@ fn a_flood_of_garbage_leaves_nothing_behind() {
     assert_eq!(server.endpoint.routes.capacity() + server.endpoint.clients.capacity(), 0);
     assert!(server.reply.capacity() < 2048);
 }
+
+#[test]
+fn where_a_connection_has_ended_another_client_may_begin() {
+    let mut server = Server::new();
+    let mut old = client("str:alice", CLIENT_ID);
+    let old_request = encode_request(&server.challenge(NOW, home(), &mut old));
+    assert_eq!(server.receive(NOW, home(), &old_request), "new");
+    let mut fresh = client("str:alice", CLIENT_ID + 1);
+    let knock = encode(&fresh.challenge_request(NOW));
+    assert_eq!(server.receive(NOW, home(), &knock), "routed", "somebody lives here");
+
+    server.endpoint.note_end(home());
+    assert_eq!(server.receive(NOW, home(), &old_request), "routed", "a late copy does not begin it anew");
+    assert_eq!(server.receive(NOW, home(), &encode(&old.challenge_request(NOW))), "routed");
+    assert_eq!(server.receive(NOW, home(), &[0x80; 40]), "routed", "stragglers are still answered");
+    let request = server.challenge(NOW, home(), &mut fresh);
+    assert_eq!(server.endpoint.route(home()), Some(0), "nothing was proved yet");
+    assert_eq!(server.receive(NOW, home(), &encode_request(&request)), "new");
+    assert_eq!(server.endpoint.route(home()), Some(1));
+    assert_eq!(server.receive(NOW, home(), &knock), "routed", "the new one has not ended");
+    assert_eq!(server.endpoint.connection_count(), 1);
+}

@@ -51,6 +51,11 @@ pub fn is_control(datagram: &[u8]) -> bool {
     matches!(datagram.first(), Some(LEAD_CHALLENGE_REQUEST..=LEAD_NO_CONNECTION))
 }
 
+/// Whether a client asks for a connection with this datagram.
+pub fn is_request(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(&(LEAD_CHALLENGE_REQUEST | LEAD_CONNECT_REQUEST)))
+}
+
 /// Whether the datagram claims to be a data packet.
 pub fn is_data(datagram: &[u8]) -> bool {
     datagram.first().is_some_and(|lead| lead & LEAD_DATA_BIT != 0)
