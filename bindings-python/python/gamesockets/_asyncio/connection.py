@@ -385,6 +385,9 @@ class Connection:
 
     async def _fill(self, timeout: float | None) -> None:
         """Wait for messages, and take them over."""
+        if self._is_unflushed:
+            # What comes may be the answer to it.
+            self._flush_now()
         if self._is_busy:
             # One batch after the other without a pause: others want to run, too.
             self._is_busy = False
@@ -404,9 +407,6 @@ class Connection:
             except (InvalidHandle, InvalidState) as error:
                 self._fail(error)
             is_busy = False
-            if self._is_unflushed:
-                # The answer may be to what was sent just now.
-                self._flush_now()
             await self._readable.wait(deadline)
 
     async def _exit(self, error: BaseException | None) -> None:
