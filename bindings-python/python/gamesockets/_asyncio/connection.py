@@ -60,6 +60,7 @@ class Connection:
         "_inbox",
         "_is_busy",
         "_is_closed",
+        "_is_prompt",
         "_is_unflushed",
         "_loop",
         "_readable",
@@ -82,6 +83,7 @@ class Connection:
         self._end: tuple[ConnectionEnd, str] | None = None
         self._inbox: deque[Message] = deque()
         self._is_busy = False
+        self._is_prompt = False
         self._is_unflushed = False
         self._was_connected = state is ConnectionState.CONNECTED
         self._group: PollGroup | None = None
@@ -109,10 +111,10 @@ class Connection:
         """Queue a message of at most 512 KiB, once there is room in the send buffer; give its number on its lane.
 
         While there is room, other tasks do not get their turn. Reliable messages arrive once and in order within their
-        lane; unreliable ones at most once. What is sent in one turn of the event loop leaves together at its end; with
-        ``nagle`` a small message waits longer for others, up to ``nagle_time`` (an option). An unreliable message that
-        could not leave within ``deadline`` seconds is dropped, and it replaces one that still waits with the same
-        ``replace_key``.
+        lane; unreliable ones at most once. What is sent in one turn of the event loop leaves together at its end (but
+        the first answer to a message that came alone, at once); with ``nagle`` a small message waits longer for others,
+        up to ``nagle_time`` (an option). An unreliable message that could not leave within ``deadline`` seconds is
+        dropped, and it replaces one that still waits with the same ``replace_key``.
 
         Raises `ConnectionClosed`, `MessageTooLarge` and `InvalidArgument` (no such lane).
         """
@@ -385,6 +387,9 @@ class Connection:
 
     async def _fill(self, timeout: float | None) -> None:
         """Wait for messages, and take them over."""
+        if self._is_unflushed:
+            # What comes may be the answer to it.
+            self._flush_now()
         if self._is_busy:
             # One batch after the other without a pause: others want to run, too.
             self._is_busy = False
@@ -396,6 +401,8 @@ class Connection:
                 messages = self._take(self._handle, _BATCH, self)
                 if messages:
                     self._is_busy = is_busy
+                    # A question by itself: its answer need not wait for others.
+                    self._is_prompt = not is_busy and len(messages) == 1
                     self._inbox.extend(messages)
                     self._readable.notify()
                     return
@@ -404,9 +411,6 @@ class Connection:
             except (InvalidHandle, InvalidState) as error:
                 self._fail(error)
             is_busy = False
-            if self._is_unflushed:
-                # The answer may be to what was sent just now.
-                self._flush_now()
             await self._readable.wait(deadline)
 
     async def _exit(self, error: BaseException | None) -> None:
@@ -451,6 +455,10 @@ class Connection:
 
     def _flush_soon(self) -> None:
         """Let leave together what is sent until the tasks whose turn it is have had it."""
+        if self._is_prompt:
+            self._is_prompt = False
+            self._flush_now()
+            return
         self._is_unflushed = True
         unflushed = self._host._unflushed
         if not unflushed:

@@ -222,6 +222,9 @@ class PollGroup:
 
     async def _fill(self, timeout: float | None) -> None:
         """Wait for messages, and take them over."""
+        if self._host._unflushed:
+            # What comes may be the answer to it.
+            self._host._flush()
         if self._is_busy:
             # One batch after the other without a pause: others want to run, too.
             self._is_busy = False
