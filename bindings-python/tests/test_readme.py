@@ -37,7 +37,19 @@ def test_the_example_of_a_test_passes(tmp_path: Path) -> None:
     (program,) = re.findall(r"```py\n(.*?)```", FILES["package"].read_text(encoding="utf-8"), re.DOTALL)
     file = tmp_path / "test_example.py"
     file.write_text(program, encoding="utf-8")
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", file]
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:asyncio",
+        str(file),
+    ]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert result.returncode == 0, result.stdout
     assert "1 passed" in result.stdout
