@@ -166,8 +166,9 @@ fn talk(address: SocketAddr, name: &str, stop: &AtomicBool) -> Outcome {
                 sockets.send_message_to_connection(connection, line.as_bytes(), SendFlags::RELIABLE)?;
                 continue;
             }
-            Err(TryRecvError::Disconnected) => break,
-            Err(TryRecvError::Empty) => {}
+            // Piped input may end before the connection is up, and only an established one can linger.
+            Err(TryRecvError::Disconnected) if is_connected(&sockets, connection)? => break,
+            Err(TryRecvError::Disconnected | TryRecvError::Empty) => {}
         }
         match sockets.wait_messages(connection, LOOK_UP) {
             Ok(_) => show(&sockets, connection)?,
@@ -179,6 +180,10 @@ fn talk(address: SocketAddr, name: &str, stop: &AtomicBool) -> Outcome {
     // What was said is delivered before the program ends.
     sockets.close_connection(connection, 0, "bye", true)?;
     Ok(())
+}
+
+fn is_connected(sockets: &Sockets, connection: Connection) -> Result<bool, Error> {
+    Ok(sockets.connection_info(connection)?.connection_state == ConnectionState::Connected)
 }
 
 fn show(sockets: &Sockets, connection: Connection) -> Result<(), Error> {
