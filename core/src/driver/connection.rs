@@ -213,21 +213,19 @@ impl ConnectionCell {
         max: usize,
         out: &mut Vec<ReceivedMessage>,
     ) -> usize {
-        let user_data = self.user_data();
-        for taken in 0..max {
-            let Some(message) = guarded.engine.receive(now) else { return taken };
+        let (user_data, identity) = (self.user_data(), &guarded.identity);
+        guarded.engine.receive_many(now, max, |message| {
             out.push(ReceivedMessage {
                 payload: message.payload,
                 connection: self.handle,
-                identity: Arc::clone(&guarded.identity),
+                identity: Arc::clone(identity),
                 user_data,
                 time_received: message.time_received.as_micros(),
                 message_number: message.number,
                 lane: message.lane,
                 flags: if message.reliable { SendFlags::RELIABLE } else { SendFlags::UNRELIABLE },
             });
-        }
-        max
+        })
     }
 
     /// Moves up to `max` messages to `out`, as read from the connection itself.

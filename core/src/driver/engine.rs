@@ -66,10 +66,10 @@ impl Engine {
         }
     }
 
-    pub(crate) fn receive(&mut self, now: Timestamp) -> Option<Message> {
+    pub(crate) fn receive_many(&mut self, now: Timestamp, max: usize, each: impl FnMut(Message)) -> usize {
         match self {
-            Self::Udp(connection) => connection.receive(now),
-            Self::Pipe(end) => end.receive(),
+            Self::Udp(connection) => connection.receive_many(now, max, each),
+            Self::Pipe(end) => end.receive_many(max, each),
         }
     }
 

@@ -182,14 +182,21 @@ impl PipeEnd {
         }
     }
 
-    /// The next message to read.
-    pub(crate) fn receive(&mut self) -> Option<Message> {
-        let message = self.queue.pop()?;
-        if !self.stalled.is_empty() {
-            let incoming = Arc::clone(&self.incoming);
-            self.release_stalled(&mut incoming.0.lock());
+    /// Hands the next messages to `each`, at most `max`; answers how many.
+    pub(crate) fn receive_many(&mut self, max: usize, mut each: impl FnMut(Message)) -> usize {
+        let mut received = 0;
+        while received < max {
+            let more = self.queue.pop_many(max - received, &mut each);
+            if more == 0 {
+                break;
+            }
+            received += more;
+            if !self.stalled.is_empty() {
+                let incoming = Arc::clone(&self.incoming);
+                self.release_stalled(&mut incoming.0.lock());
+            }
         }
-        Some(message)
+        received
     }
 
     /// Takes in what the other end has put on the way, and hears what has become of it.

@@ -176,7 +176,8 @@ impl Controller {
     /// Reliable data is acknowledged by itself. Only what nobody acknowledges, if it is enough for the rate to matter,
     /// and the first round trips are asked about.
     pub fn wants_ack(&self, now: Timestamp, in_flight: InFlight) -> bool {
-        if self.bounds.is_fixed() {
+        let silence = now.since(self.last_asked);
+        if self.bounds.is_fixed() || silence < ASK_SPACING_FAST {
             return false;
         }
         let round_trip = Duration::from_secs_f64(self.queue.shortest_round_trip());
@@ -188,7 +189,6 @@ impl Controller {
         // An acknowledgement that is on its way is not asked for again, unless it seems to be lost.
         let patience = round_trip * 3 / 2 + ASK_PATIENCE;
         let coming = self.awaited_since.is_some_and(|since| now.since(since) < patience);
-        let silence = now.since(self.last_asked);
         if in_flight.numbers >= ASK_NUMBERS && silence >= round_trip.max(ASK_SPACING_FAST) {
             return true;
         }

@@ -22,8 +22,8 @@ const LARGE: u32 = 600;
 pub struct QueueMeter {
     small: Shortest,
     large: Shortest,
-    /// What the handshake took.
-    first: f64,
+    /// Of both; until there are samples, what the handshake took. It is asked for with every packet.
+    shortest: f64,
     confirmed: Timestamp,
     recent: [f64; RECENT],
     count: usize,
@@ -45,7 +45,7 @@ impl QueueMeter {
         Self {
             small: Shortest::default(),
             large: Shortest::default(),
-            first: ping.map_or(0.2, |ping| ping.as_secs_f64() + 0.001),
+            shortest: ping.map_or(0.2, |ping| ping.as_secs_f64() + 0.001),
             confirmed: now,
             recent: [0.0; RECENT],
             count: 0,
@@ -60,6 +60,8 @@ impl QueueMeter {
         let kind = if size >= LARGE { &mut self.large } else { &mut self.small };
         let shorter = kind.get().map_or(0.0, |shortest| (shortest - sample).max(0.0));
         let wait = kind.record(now, sample);
+        let of_both = [self.small.get(), self.large.get()].into_iter().flatten().reduce(f64::min);
+        self.shortest = of_both.unwrap_or(self.shortest);
         if wait <= CONFIRMS {
             self.confirmed = now;
         }
@@ -73,7 +75,7 @@ impl QueueMeter {
 
     /// The shortest round trip.
     pub fn shortest_round_trip(&self) -> f64 {
-        [self.small.get(), self.large.get()].into_iter().flatten().reduce(f64::min).unwrap_or(self.first)
+        self.shortest
     }
 
     /// When a sample last was about as short as the shortest.

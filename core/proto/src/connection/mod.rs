@@ -97,6 +97,8 @@ impl Connection {
     /// To be called at or after [`Self::poll_timeout`]; harmless at any other time.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.expire_messages(now);
+        self.send_lanes.release_idle();
+        self.queue.release_idle();
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute => {
                 self.drive_handshake(now);
@@ -144,15 +146,23 @@ impl Connection {
 
     /// The next message to read, in arrival order.
     pub fn receive(&mut self, now: Timestamp) -> Option<Message> {
-        let message = self.queue.pop()?;
-        if let Some(session) = self.session.as_deref_mut()
-            && self.state == ConnectionState::Connected
-            && let Err(violation) = session.pump(now, &self.config, &mut self.queue)
-        {
-            self.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, &violation.to_string());
+        let mut received = None;
+        self.receive_many(now, 1, |message| received = Some(message));
+        received
+    }
+
+    /// Hands the next messages to `each`, in arrival order, at most `max`; answers how many.
+    pub fn receive_many(&mut self, now: Timestamp, max: usize, mut each: impl FnMut(Message)) -> usize {
+        let mut received = 0;
+        while received < max {
+            let more = self.queue.pop_many(max - received, &mut each);
+            if more == 0 {
+                break;
+            }
+            received += more;
+            self.pump(now);
         }
-        self.pump_stalled(now);
-        Some(message)
+        received
     }
 
     /// Messages that wait to be read.
@@ -290,6 +300,17 @@ impl Connection {
             queue_time: self.time_to_send(bytes.pending(), rate),
             max_jitter_micros,
         }
+    }
+
+    /// There is room in the queue: goes on where it was full.
+    fn pump(&mut self, now: Timestamp) {
+        if let Some(session) = self.session.as_deref_mut()
+            && self.state == ConnectionState::Connected
+            && let Err(violation) = session.pump(now, &self.config, &mut self.queue)
+        {
+            self.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, &violation.to_string());
+        }
+        self.pump_stalled(now);
     }
 
     fn drive_session(&mut self, now: Timestamp) {

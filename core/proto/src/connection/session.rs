@@ -11,7 +11,8 @@ use crate::congestion::delivery::Ack;
 use crate::congestion::{InFlight, RateBounds};
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
-use crate::lanes::receive_lane::{LaneError, ReceiveLanes, SegmentContext};
+use crate::lanes::payload::Plaintext;
+use crate::lanes::receive_lane::{Intake, LaneError, ReceiveLanes, SegmentContext};
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
 use crate::lanes::stream::{StreamLimits, Taken};
@@ -263,6 +264,7 @@ impl Session {
         let mut taken = FramesTaken { refused: false, wants_ack: false };
         let mut context = SegmentContext::default();
         let (mut segments, mut acks) = (0, 0);
+        let (packet, limits) = (Plaintext::new(plaintext), stream_limits(machines.config));
         let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
@@ -302,16 +304,16 @@ impl Session {
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
                 Frame::Unreliable { number, offset, last, data } => {
-                    let limits = stream_limits(machines.config);
-                    self.lanes.unreliable(&mut context, number, offset, last, data, limits, machines.queue, now)?
+                    let mut intake = Intake { packet: &packet, queue: machines.queue, limits, now };
+                    self.lanes.unreliable(&mut context, number, offset, last, data, &mut intake)?
                 }
                 Frame::Reliable { position, data } => {
                     taken.wants_ack = true;
                     if machines.lingering {
                         Taken::Yes
                     } else {
-                        let limits = stream_limits(machines.config);
-                        self.lanes.reliable(&mut context, position, data, limits, machines.queue, now)?
+                        let mut intake = Intake { packet: &packet, queue: machines.queue, limits, now };
+                        self.lanes.reliable(&mut context, position, data, &mut intake)?
                     }
                 }
             };

@@ -2,13 +2,14 @@
 //!
 //! Sending: [`send_lane`] queues what one lane has to say (its unreliable part: [`unreliable_queue`]), [`scheduler`] chooses among
 //! lanes, [`send_lanes`] has them all, [`packing`] fills packets, [`window`] holds back what the peer has no room for.
-//! Receiving mirrors it: [`receive_lane`] takes segments apart, [`stream`] puts the reliable stream together,
+//! Receiving mirrors it: [`receive_lane`] takes segments apart, [`payload`] keeps what is in them, [`stream`] puts the reliable stream together,
 //! [`fragments`] the unreliable messages, [`receive_queue`] holds what waits to be read.
 
 use std::collections::VecDeque;
 
 pub mod fragments;
 pub mod packing;
+pub mod payload;
 pub mod ranges;
 pub mod receive_lane;
 pub mod receive_queue;
@@ -28,12 +29,13 @@ pub const LANES_CONFIGURED_MAX: usize = 255;
 /// Lane numbers on the wire go from 0 to this.
 pub const LANE_MAX: u16 = 255;
 
-/// Buffers larger than this are given back when they run empty.
+/// Empty buffers larger than this are given back, bytes.
 const KEEP_CAPACITY: usize = 16 * 1024;
 
-/// Gives the memory of a large buffer back once it is empty.
-fn release(bytes: &mut VecDeque<u8>) {
-    if bytes.is_empty() && bytes.capacity() > KEEP_CAPACITY {
-        *bytes = VecDeque::new();
+/// Gives the memory of a large buffer back if it is empty. A buffer that is about to be filled again is better kept: so
+/// this is for moments without traffic.
+fn release<T>(buffer: &mut VecDeque<T>) {
+    if buffer.is_empty() && buffer.capacity() * size_of::<T>() > KEEP_CAPACITY {
+        *buffer = VecDeque::new();
     }
 }

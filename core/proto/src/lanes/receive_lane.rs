@@ -4,8 +4,9 @@
 use bytes::Bytes;
 
 use super::fragments::Fragments;
+use super::payload::{Arrived as _, Plaintext};
 use super::receive_queue::ReceiveQueue;
-use super::stream::{Kept, MessageSink, StreamError, StreamLimits, StreamReceiver, Taken};
+use super::stream::{Kept, MessageSink, Segment, StreamError, StreamLimits, StreamReceiver, Taken};
 use crate::message::Message;
 use crate::time::Timestamp;
 use crate::wire::control::MAX_DATAGRAM_RECEIVED;
@@ -62,6 +63,18 @@ impl SegmentContext {
     }
 }
 
+/// The packet that the segments stand in, and where their messages go.
+pub struct Intake<'a> {
+    /// The packet.
+    pub packet: &'a Plaintext<'a>,
+    /// Messages that are complete.
+    pub queue: &'a mut ReceiveQueue,
+    /// Bounds on what is kept of others.
+    pub limits: StreamLimits,
+    /// When the packet came.
+    pub now: Timestamp,
+}
+
 /// All lanes the peer has sent on.
 #[derive(Debug, Default)]
 pub struct ReceiveLanes {
@@ -84,7 +97,6 @@ struct ReceiveLane {
 
 impl ReceiveLanes {
     /// A segment of an unreliable message arrived.
-    #[expect(clippy::too_many_arguments, reason = "the fields of the frame, and where they lead")]
     pub fn unreliable(
         &mut self,
         context: &mut SegmentContext,
@@ -92,9 +104,7 @@ impl ReceiveLanes {
         offset: u32,
         last: bool,
         data: &[u8],
-        limits: StreamLimits,
-        queue: &mut ReceiveQueue,
-        now: Timestamp,
+        intake: &mut Intake<'_>,
     ) -> Result<Taken, LaneError> {
         let lane = self.lane(context.lane);
         let expanded = match number {
@@ -112,22 +122,23 @@ impl ReceiveLanes {
             return Ok(Taken::Yes);
         }
         let payload = if offset == 0 && last {
-            Some(Bytes::copy_from_slice(data))
+            Some(intake.packet.keep(data))
         } else {
             let before = lane.fragments.bytes();
             let complete = lane.fragments.insert(number, offset as usize, last, data);
             let after = lane.fragments.bytes();
             self.fragment_bytes = self.fragment_bytes - before + after;
-            self.limit_fragments(limits.buffer_bytes);
+            self.limit_fragments(intake.limits.buffer_bytes);
             complete
         };
         let Some(payload) = payload else {
             return Ok(Taken::Yes);
         };
-        if queue.is_full() {
+        if intake.queue.is_full() {
             return Ok(Taken::Refused);
         }
-        queue.push(Message { payload, number, lane: context.lane, reliable: false, time_received: now });
+        let (lane, time_received) = (context.lane, intake.now);
+        intake.queue.push(Message { payload, number, lane, reliable: false, time_received });
         Ok(Taken::Yes)
     }
 
@@ -137,9 +148,7 @@ impl ReceiveLanes {
         context: &mut SegmentContext,
         position: PositionField,
         data: &[u8],
-        limits: StreamLimits,
-        queue: &mut ReceiveQueue,
-        now: Timestamp,
+        intake: &mut Intake<'_>,
     ) -> Result<Taken, LaneError> {
         let (index, kept) = (context.lane, self.kept);
         let lane = self.lane(index);
@@ -152,9 +161,11 @@ impl ReceiveLanes {
             .filter(|&position| position > 0 && position < NUMBER_END)
             .ok_or(LaneError::BadPosition { lane: index, position: expanded })?;
         context.position = position + data.len() as u64;
-        let mut sink = LaneSink { lane: index, now, queue };
+        let Intake { packet, queue, limits, now } = intake;
+        let mut sink = LaneSink { lane: index, now: *now, queue };
         let other_lanes = kept - lane.stream.kept();
-        let taken = lane.stream.insert(position, data, limits, other_lanes, &mut lane.highest, &mut sink);
+        let segment = Segment { position, data, packet: *packet };
+        let taken = lane.stream.insert(segment, *limits, other_lanes, &mut lane.highest, &mut sink);
         self.kept = other_lanes + lane.stream.kept();
         taken.map_err(|error| LaneError::Stream { lane: index, error })
     }
@@ -241,12 +252,16 @@ mod tests {
         queue
     }
 
+    fn intake<'a>(packet: &'a Plaintext<'a>, queue: &'a mut ReceiveQueue) -> Intake<'a> {
+        Intake { packet, queue, limits: LIMITS, now: NOW }
+    }
+
     #[test]
     fn numbers_expand_around_the_highest_seen() {
         let (mut lanes, mut queue) = (ReceiveLanes::default(), queue());
         let mut send = |context: &mut SegmentContext, number| {
             lanes
-                .unreliable(context, number, 0, true, b"x", LIMITS, &mut queue, NOW)
+                .unreliable(context, number, 0, true, b"x", &mut intake(&Plaintext::new(b"x"), &mut queue))
                 .map(|_| queue.pop().map(|m| m.number))
         };
         let mut context = SegmentContext::default();
@@ -274,7 +289,7 @@ mod tests {
         let at = |value| PositionField::Absolute { bits: 48, value };
         let mut send = |lane, position, data: &[u8]| {
             let mut context = SegmentContext::select(lane);
-            lanes.reliable(&mut context, at(position), data, LIMITS, &mut queue, NOW).unwrap()
+            lanes.reliable(&mut context, at(position), data, &mut intake(&Plaintext::new(data), &mut queue)).unwrap()
         };
         // On each lane the first message is missing, and 128 messages of a KiB came.
         let message = [&[0x20, 0x20][..], &[0; 1_024]].concat();
@@ -294,7 +309,8 @@ mod tests {
         }
         assert_eq!(lanes.kept, lanes.lanes.iter().fold(Kept::default(), |sum, lane| sum + lane.stream.kept()));
         let mut context = SegmentContext::select(255);
-        let freed = lanes.reliable(&mut context, at(5_000), &message, LIMITS, &mut queue, NOW);
+        let freed =
+            lanes.reliable(&mut context, at(5_000), &message, &mut intake(&Plaintext::new(&message), &mut queue));
         assert_eq!(freed, Ok(Taken::Yes), "what was delivered makes room");
     }
 
@@ -303,7 +319,9 @@ mod tests {
         let (mut lanes, mut queue) = (ReceiveLanes::default(), queue());
         let mut send = |lane, number, offset, last| {
             let (mut context, number) = (SegmentContext::select(lane), NumberField::Absolute32(number));
-            lanes.unreliable(&mut context, number, offset, last, &[0; 1_000], LIMITS, &mut queue, NOW).unwrap();
+            let data = [0; 1_000];
+            let packet = Plaintext::new(&data);
+            lanes.unreliable(&mut context, number, offset, last, &data, &mut intake(&packet, &mut queue)).unwrap();
             (lanes.fragment_bytes, queue.len())
         };
         for lane in 0..=255 {
@@ -321,9 +339,11 @@ mod tests {
         for lane in [9, 0, 255] {
             let mut context = SegmentContext::select(lane);
             let first = PositionField::Absolute { bits: 48, value: 1 };
-            assert_eq!(lanes.reliable(&mut context, first, b"\x01a", LIMITS, &mut queue, NOW), Ok(Taken::Yes));
+            let packet = Plaintext::new(b"\x01a\x01b");
+            let mut intake = intake(&packet, &mut queue);
+            assert_eq!(lanes.reliable(&mut context, first, b"\x01a", &mut intake), Ok(Taken::Yes));
             let next = PositionField::Relative(0);
-            assert_eq!(lanes.reliable(&mut context, next, b"\x01b", LIMITS, &mut queue, NOW), Ok(Taken::Yes));
+            assert_eq!(lanes.reliable(&mut context, next, b"\x01b", &mut intake), Ok(Taken::Yes));
         }
         let got: Vec<_> = core::iter::from_fn(|| queue.pop()).map(|m| (m.lane, m.number, m.payload)).collect();
         let expected: Vec<_> = [9, 0, 255]

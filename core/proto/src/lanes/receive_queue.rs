@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::release;
 use super::window::{Need, ReceiveWindow};
 use crate::message::Message;
 use crate::wire::frame::Credit;
@@ -14,6 +15,8 @@ pub struct ReceiveQueue {
     messages_max: usize,
     bytes_max: usize,
     newly_readable: usize,
+    /// A message was added of late.
+    used: bool,
     /// Where the peer is told how much there is room for.
     window: Option<ReceiveWindow>,
 }
@@ -70,8 +73,13 @@ impl ReceiveQueue {
     pub fn push(&mut self, message: Message) {
         self.bytes += message.payload.len();
         self.newly_readable += 1;
+        self.used = true;
         if let Some(window) = self.window.as_mut().filter(|_| message.reliable) {
             window.take(message.payload.len());
+        }
+        if self.messages.back().is_none_or(|last| last.lane == message.lane && last.number <= message.number) {
+            self.messages.push_back(message);
+            return;
         }
         let overtaken_by = |other: &Message| other.lane == message.lane && other.number > message.number;
         // Messages of a lane stand in order, so the first that overtook it is found from the back, past other lanes.
@@ -88,15 +96,36 @@ impl ReceiveQueue {
 
     /// The next message.
     pub fn pop(&mut self) -> Option<Message> {
-        let message = self.messages.pop_front()?;
-        self.bytes -= message.payload.len();
-        if let Some(window) = self.window.as_mut().filter(|_| message.reliable) {
-            window.read(message.payload.len());
+        let mut popped = None;
+        self.pop_many(1, |message| popped = Some(message));
+        popped
+    }
+
+    /// Hands the next messages to `each`, at most `max`; answers how many.
+    pub fn pop_many(&mut self, max: usize, mut each: impl FnMut(Message)) -> usize {
+        let count = max.min(self.messages.len());
+        let (mut bytes, mut reliable) = (0, Credit::default());
+        for message in self.messages.drain(..count) {
+            let len = message.payload.len();
+            bytes += len;
+            if message.reliable {
+                reliable.messages += 1;
+                reliable.bytes += len as u64;
+            }
+            each(message);
         }
-        if self.messages.is_empty() && self.messages.capacity() > 256 {
-            self.messages = VecDeque::new();
+        self.bytes -= bytes;
+        if let Some(window) = &mut self.window {
+            window.read(reliable);
         }
-        Some(message)
+        count
+    }
+
+    /// To be called now and then: gives back memory that only a burst needed, if no message was added since the last time.
+    pub fn release_idle(&mut self) {
+        if !core::mem::take(&mut self.used) {
+            release(&mut self.messages);
+        }
     }
 
     /// Messages that wait.

@@ -43,7 +43,7 @@ struct Entry {
 }
 
 /// Resolution of virtual time, so that small segments on heavy lanes count.
-const SCALE: Tag = 65_536;
+const SCALE: u64 = 65_536;
 
 impl Scheduler {
     /// Sets the shares of all lanes, at most 255. A lane that stays in its class keeps its place there.
@@ -101,11 +101,16 @@ impl Scheduler {
         };
         let old = entry.key(index);
         self.clocks[usize::from(entry.class)] = entry.tag;
-        entry.tag += bytes.max(1) as Tag * SCALE / Tag::from(entry.share.weight.max(1));
+        entry.tag += Tag::from(bytes.max(1) as u64 * SCALE / u64::from(entry.share.weight.max(1)));
         if entry.ready {
             let new = entry.key(index);
-            self.remove(old);
-            self.insert(new);
+            match &mut self.ready[..] {
+                [only] => *only = new,
+                _ => {
+                    self.remove(old);
+                    self.insert(new);
+                }
+            }
         }
     }
 

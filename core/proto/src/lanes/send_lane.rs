@@ -5,9 +5,9 @@ use core::ops::Range;
 use std::collections::VecDeque;
 
 use super::ranges::RangeSet;
+use super::release;
 use super::unreliable_queue::{Delivery, UnreliableQueue};
 use super::window::SendWindow;
-use super::{KEEP_CAPACITY, release};
 use crate::time::Timestamp;
 use crate::wire::frame::Credit;
 use crate::wire::frame::stream::{encode_message_header, message_header_len};
@@ -249,9 +249,6 @@ impl SendLane {
             begun.bytes += u64::from(message.len);
             self.unbegun.pop_front();
         }
-        if self.unbegun.is_empty() && self.unbegun.capacity() * size_of::<Unbegun>() > KEEP_CAPACITY {
-            self.unbegun = VecDeque::new();
-        }
         begun
     }
 
@@ -279,7 +276,6 @@ impl SendLane {
         self.stream.drain(..(base - self.base) as usize);
         self.base = base;
         self.jump = self.jump.filter(|jump| jump.header_end > base);
-        release(&mut self.stream);
     }
 
     /// A packet with these stream bytes is lost: what the peer has not got otherwise is sent again.
@@ -291,6 +287,13 @@ impl SendLane {
         for missing in self.acked.missing(range) {
             self.retransmit.insert(missing);
         }
+    }
+
+    /// Gives back memory that only a burst needed.
+    pub fn release(&mut self) {
+        release(&mut self.stream);
+        release(&mut self.unbegun);
+        self.unreliable.release();
     }
 
     /// Forgets everything that waits.

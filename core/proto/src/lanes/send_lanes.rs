@@ -24,6 +24,8 @@ pub struct SendLanes {
     lanes_with_new: usize,
     /// Of all lanes the earliest, or one that has been met.
     deadline: Option<Timestamp>,
+    /// A message was queued of late.
+    used: bool,
 }
 
 impl Default for SendLanes {
@@ -35,6 +37,7 @@ impl Default for SendLanes {
             total: LaneBytes::default(),
             lanes_with_new: 0,
             deadline: None,
+            used: false,
         };
         lanes.configure([LaneShare::default()]);
         lanes
@@ -56,11 +59,13 @@ impl SendLanes {
 
     /// Queues a reliable message; answers its number, or `None` if there is no such lane.
     pub fn queue_reliable(&mut self, lane: u16, payload: &[u8]) -> Option<u64> {
+        self.used = true;
         self.with(lane.into(), |lane| lane.queue_reliable(payload))
     }
 
     /// Queues an unreliable message, or replaces one; answers its number, or `None` if there is no such lane.
     pub fn queue_unreliable(&mut self, lane: u16, payload: &[u8], delivery: Delivery) -> Option<u64> {
+        self.used = true;
         let number = self.with(lane.into(), |lane| lane.queue_unreliable(payload, delivery))?;
         self.deadline = self.deadline.into_iter().chain(delivery.deadline).min();
         Some(number)
@@ -172,6 +177,13 @@ impl SendLanes {
     pub fn lost(&mut self, segment: SentSegment) {
         let range = segment.start..segment.start + u64::from(segment.len);
         self.with(segment.lane.into(), |lane| lane.lost(range));
+    }
+
+    /// To be called now and then: gives back memory that only a burst needed, if nothing was queued since the last time.
+    pub fn release_idle(&mut self) {
+        if !core::mem::take(&mut self.used) {
+            self.lanes.iter_mut().for_each(SendLane::release);
+        }
     }
 
     /// Forgets everything that waits.

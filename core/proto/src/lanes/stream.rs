@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 
+use super::payload::Arrived;
 use crate::wire::frame::FrameError;
 use crate::wire::frame::stream::{HeaderDecode, MAX_MESSAGE_HEADER_LEN, decode_message_header};
 
@@ -14,8 +15,9 @@ const RUNS_MAX: usize = 1_024;
 const BYTES_PER_RUN: usize = 512;
 /// How far a message number may be above the highest seen on the lane.
 const NUMBER_JUMP_MAX: u64 = 10_000;
-/// No more is reserved ahead of the bytes that have arrived, whatever size a header claims.
-const RESERVE_MAX: usize = 16 * 1024;
+/// No more is reserved ahead of the bytes that have arrived, whatever size a header claims: enough for most messages
+/// never to move while they grow.
+const RESERVE_MAX: usize = 64 * 1024;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +102,16 @@ impl Sub for Kept {
     }
 }
 
+/// A piece of the stream.
+pub struct Segment<'a, A> {
+    /// Of its first byte.
+    pub position: u64,
+    /// Its bytes.
+    pub data: &'a [u8],
+    /// What they are a part of.
+    pub packet: &'a A,
+}
+
 /// The receiving side of a lane's reliable stream.
 #[derive(Debug)]
 pub struct StreamReceiver {
@@ -135,8 +147,7 @@ impl StreamReceiver {
     /// without it.
     pub fn insert(
         &mut self,
-        position: u64,
-        data: &[u8],
+        Segment { position, data, packet }: Segment<'_, impl Arrived>,
         limits: StreamLimits,
         other_lanes: Kept,
         highest: &mut u64,
@@ -158,7 +169,7 @@ impl StreamReceiver {
             return Ok(Taken::Yes);
         }
         let fresh = &data[(self.next - position) as usize..];
-        let used = self.parser.feed(fresh, limits, highest, sink)?;
+        let used = self.parser.feed(fresh, packet, limits, highest, sink)?;
         self.next += used as u64;
         if used < fresh.len() {
             self.keep(self.next, &fresh[used..]);
@@ -173,11 +184,11 @@ impl StreamReceiver {
         highest: &mut u64,
         sink: &mut impl MessageSink,
     ) -> Result<(), StreamError> {
-        self.parser.feed(&[], limits, highest, sink)?;
+        self.parser.feed(&[], &Bytes::new(), limits, highest, sink)?;
         while let Some(entry) = self.ahead.first_entry().filter(|entry| *entry.key() <= self.next) {
             let run = entry.remove();
             self.ahead_bytes -= run.len();
-            let used = self.parser.feed(&run, limits, highest, sink)?;
+            let used = self.parser.feed(&run, &run, limits, highest, sink)?;
             self.next += used as u64;
             if used < run.len() {
                 self.ahead_bytes += run.len() - used;
@@ -242,6 +253,7 @@ impl Parser {
     fn feed(
         &mut self,
         data: &[u8],
+        arrived: &impl Arrived,
         limits: StreamLimits,
         highest: &mut u64,
         sink: &mut impl MessageSink,
@@ -271,7 +283,7 @@ impl Parser {
             };
             // The common case: the whole message is here.
             if let Some(payload) = rest.get(..size) {
-                sink.deliver(number, Bytes::copy_from_slice(payload));
+                sink.deliver(number, arrived.keep(payload));
                 rest = &rest[size..];
             } else {
                 self.body = Some(Body { number, size, payload: BytesMut::new() });
@@ -339,6 +351,18 @@ mod tests {
     const LIMITS: StreamLimits = StreamLimits { buffer_bytes: 10_000, message_bytes: 1_000 };
     const ALONE: Kept = Kept { bytes: 0, runs: 0 };
 
+    struct Copied;
+
+    impl Arrived for Copied {
+        fn keep(&self, part: &[u8]) -> Bytes {
+            Bytes::copy_from_slice(part)
+        }
+    }
+
+    fn segment(position: u64, data: &[u8]) -> Segment<'_, Copied> {
+        Segment { position, data, packet: &Copied }
+    }
+
     fn stream() -> Vec<u8> {
         let mut bytes = vec![3, b'a', b'b', b'c', 0];
         bytes.extend([0x60, 5, 2]); // number += 5, size 2 << 5
@@ -365,7 +389,7 @@ mod tests {
                 for (index, part) in parts {
                     let position = 1 + (index * cut) as u64;
                     for _ in 0..2 {
-                        let taken = receiver.insert(position, part, LIMITS, ALONE, &mut highest, &mut sink);
+                        let taken = receiver.insert(segment(position, part), LIMITS, ALONE, &mut highest, &mut sink);
                         assert_eq!(taken, Ok(Taken::Yes));
                     }
                 }
@@ -390,7 +414,10 @@ mod tests {
                 (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
             let (first, second) = bytes.split_at(cut);
             for (position, part) in [(1, first), (1 + cut as u64, second)] {
-                assert_eq!(receiver.insert(position, part, LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Yes));
+                assert_eq!(
+                    receiver.insert(segment(position, part), LIMITS, ALONE, &mut highest, &mut sink),
+                    Ok(Taken::Yes)
+                );
             }
             assert_eq!(sink.messages, [(1, vec![7; 32])], "cut at {cut}");
         }
@@ -400,10 +427,10 @@ mod tests {
     fn a_full_sink_refuses_and_later_goes_on() {
         let bytes = stream();
         let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 1, ..Sink::default() }, 0);
-        assert_eq!(receiver.insert(1, &bytes, LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Yes));
+        assert_eq!(receiver.insert(segment(1, &bytes), LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Yes));
         assert_eq!(sink.messages.len(), 1);
         assert!(receiver.is_stalled());
-        assert_eq!(receiver.insert(1, &[0; 100], LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Refused));
+        assert_eq!(receiver.insert(segment(1, &[0; 100]), LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Refused));
         sink.room = 3;
         assert_eq!(receiver.pump(LIMITS, &mut highest, &mut sink), Ok(()));
         sink.room = 99;
@@ -415,22 +442,25 @@ mod tests {
     #[test]
     fn bounds_what_a_peer_may_make_us_keep() {
         let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
-        let far = receiver.insert(1 + 10_000, b"x", LIMITS, ALONE, &mut highest, &mut sink);
+        let far = receiver.insert(segment(1 + 10_000, b"x"), LIMITS, ALONE, &mut highest, &mut sink);
         assert_eq!(far, Ok(Taken::Refused));
         for i in 0..RUNS_MAX as u64 {
-            let taken = receiver.insert(3 + 2 * i, b"x", LIMITS, ALONE, &mut highest, &mut sink);
+            let taken = receiver.insert(segment(3 + 2 * i, b"x"), LIMITS, ALONE, &mut highest, &mut sink);
             assert_eq!(taken, Ok(Taken::Yes));
         }
-        let more = receiver.insert(9_000, b"x", LIMITS, ALONE, &mut highest, &mut sink);
+        let more = receiver.insert(segment(9_000, b"x"), LIMITS, ALONE, &mut highest, &mut sink);
         assert_eq!(more, Ok(Taken::Refused));
-        assert_eq!(receiver.insert(u64::MAX, b"x", LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Refused));
+        assert_eq!(
+            receiver.insert(segment(u64::MAX, b"x"), LIMITS, ALONE, &mut highest, &mut sink),
+            Ok(Taken::Refused)
+        );
     }
 
     #[test]
     fn refuses_large_messages_and_lurching_numbers() {
         let feed = |bytes: &[u8]| {
             let mut sink = Sink { room: 9, ..Sink::default() };
-            StreamReceiver::default().insert(1, bytes, LIMITS, ALONE, &mut 0, &mut sink)
+            StreamReceiver::default().insert(segment(1, bytes), LIMITS, ALONE, &mut 0, &mut sink)
         };
         assert!(matches!(feed(&[0x20 | 9, 31]), Err(StreamError::MessageTooLarge { size: 1_001, .. })));
         assert!(matches!(feed(&[0x40, 0x91, 0x4E]), Err(StreamError::NumberLurch { number: 10_001, .. })));

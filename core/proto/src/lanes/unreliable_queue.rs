@@ -164,12 +164,17 @@ impl UnreliableQueue {
                 out.extend_from_slice(&first[..len.min(first.len())]);
                 out.extend_from_slice(&rest[..len.saturating_sub(first.len())]);
                 self.plain.drain(..len);
-                release(&mut self.plain);
             }
         }
         if is_complete {
             self.messages.pop_front();
         }
+    }
+
+    /// Gives back memory that only a burst needed.
+    pub fn release(&mut self) {
+        release(&mut self.plain);
+        release(&mut self.messages);
     }
 
     /// Bytes not sent.

@@ -70,9 +70,9 @@ impl ReceiveWindow {
         self.taken = self.taken + message(bytes);
     }
 
-    /// A reliable message was read.
-    pub fn read(&mut self, bytes: usize) {
-        self.read = self.read + message(bytes);
+    /// Reliable messages were read.
+    pub fn read(&mut self, messages: Credit) {
+        self.read = self.read + messages;
     }
 
     /// The packet that told the peer got lost.
@@ -161,9 +161,9 @@ mod tests {
         assert_eq!(window.need(capacity), Need::None);
         (0..100).for_each(|_| window.take(10));
         assert!(!window.covers(0), "100 messages have come");
-        (0..24).for_each(|_| window.read(10));
+        (0..24).for_each(|_| window.read(message(10)));
         assert_eq!(window.need(capacity), Need::None, "little was read");
-        window.read(10);
+        window.read(message(10));
         assert_eq!(window.need(capacity), Need::Now);
         assert_eq!(window.promise(capacity), credit(125, 10_250));
         assert_eq!(window.need(capacity), Need::None);
@@ -184,7 +184,7 @@ mod tests {
         window.take(1_200);
         assert!(window.covers(300) && !window.covers(200));
         assert_eq!(window.need(capacity), Need::None);
-        window.read(1_200);
+        window.read(message(1_200));
         assert_eq!(window.need(capacity), Need::Now);
         assert_eq!(window.promise(capacity), credit(101, 2_200));
     }
