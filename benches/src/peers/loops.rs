@@ -11,8 +11,8 @@ use crate::job::{Job, Load};
 
 /// How long a wait may be at most: then the orders are looked at.
 const TURN: Duration = Duration::from_millis(20);
-/// Messages handed over at a time where a peer has a call for many.
-const BATCH: usize = 64;
+/// Bytes of messages handed over at a time where a peer has a call for many: as many as quinn's are written with one.
+const BATCH_BYTES: usize = 64 << 10;
 /// Connections begun and not yet made while many are to be made in an orderly manner.
 const CONNECTING_MAX: usize = 64;
 /// Messages of a schedule that are sent before what has come is looked at, if the schedule has slipped.
@@ -126,8 +126,7 @@ fn connect_in_turn(endpoint: &mut impl Endpoint) -> Result<(), String> {
 }
 
 fn flood(endpoint: &mut impl Endpoint, link: Link, payload: &[u8], reliable: bool) -> Result<(), String> {
-    // A batch of large messages would be more than any buffer takes.
-    let batch = (BATCH * 1_024 / payload.len().max(1)).clamp(1, BATCH);
+    let batch = (BATCH_BYTES / payload.len().max(1)).max(1);
     loop {
         let sent = endpoint.send_many(link, payload, reliable, batch)?;
         BOARD.sent.fetch_add(sent as u64, Ordering::Relaxed);

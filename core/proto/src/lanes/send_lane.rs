@@ -10,7 +10,7 @@ use super::unreliable_queue::{Delivery, UnreliableQueue};
 use super::window::SendWindow;
 use crate::time::Timestamp;
 use crate::wire::frame::Credit;
-use crate::wire::frame::stream::{encode_message_header, message_header_len};
+use crate::wire::frame::stream::encode_message_header;
 
 /// How far the number of a reliable message may be above the lane's previous one (spec section 7.9).
 const NUMBER_GAP_MAX: u64 = 1_000_000;
@@ -134,14 +134,7 @@ impl SendLane {
         self.last_number = self.last_number.max(number);
         self.last_reliable_number = number;
         let (start, len) = (self.end(), payload.len() as u32);
-        if len < 32 && gap == 1 {
-            // The most common header is one byte: no allocation for it.
-            self.stream.push_back(len as u8);
-        } else {
-            let mut header = Vec::with_capacity(message_header_len(gap, len));
-            encode_message_header(&mut header, gap, len);
-            self.stream.extend(&header);
-        }
+        encode_message_header(&mut self.stream, gap, len);
         if gap > NUMBER_JUMP_MAX {
             self.jump = Some(Jump { number: number - 1, header_end: self.end() });
         }

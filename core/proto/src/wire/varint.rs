@@ -6,12 +6,12 @@ pub const MAX_LEN_U32: usize = 5;
 pub const MAX_LEN_U64: usize = 10;
 
 /// Appends the shortest encoding of `value`.
-pub fn encode_u64(mut value: u64, out: &mut Vec<u8>) {
+pub fn encode_u64(mut value: u64, out: &mut impl Extend<u8>) {
     while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.extend([(value & 0x7f) as u8 | 0x80]);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.extend([value as u8]);
 }
 
 /// Size in bytes (1 to 10) of what [`encode_u64`] appends.
