@@ -30,7 +30,10 @@ pub(super) enum Role {
         handshake: Option<Box<ClientHandshake>>,
         last_request: Option<Timestamp>,
     },
-    Server(Box<ServerHandshake>),
+    Server {
+        /// Gone once the client has shown that it heard the ConnectOK: until then it may ask for it again.
+        handshake: Option<Box<ServerHandshake>>,
+    },
 }
 
 impl Connection {
@@ -69,7 +72,7 @@ impl Connection {
         let remote_identity = handshake.remote_identity().clone();
         let remote_id = handshake.client_connection_id();
         let authenticated = handshake.is_authenticated();
-        let role = Role::Server(Box::new(handshake));
+        let role = Role::Server { handshake: Some(Box::new(handshake)) };
         let mut connection = Self::new(now, remote, role, config, local_connection_id);
         connection.remote_identity = Some(remote_identity);
         connection.remote_id = remote_id;
@@ -86,7 +89,7 @@ impl Connection {
         if self.state != ConnectionState::Connecting {
             return Err(ResultCode::InvalidState);
         }
-        let Role::Server(handshake) = &mut self.role else {
+        let Role::Server { handshake: Some(handshake) } = &mut self.role else {
             return Err(ResultCode::InvalidParam);
         };
         match handshake.accept(now, self.local_id, &self.config) {
@@ -119,7 +122,7 @@ impl Connection {
         if now.since(self.created) >= self.config.timeout_initial {
             let text = match self.role {
                 Role::Client { .. } => "Timed out attempting to connect",
-                Role::Server(_) => "Timed out waiting to be accepted",
+                Role::Server { .. } => "Timed out waiting to be accepted",
             };
             self.fail(now, ConnectionEnd::MISC_TIMEOUT, text);
             return;
@@ -187,7 +190,7 @@ impl Connection {
 
     /// A client repeats itself: our ConnectOK may have been lost (spec section 5.5).
     pub(super) fn take_repeated_request(&mut self, now: Timestamp, client_id: u32) {
-        let Role::Server(handshake) = &self.role else {
+        let Role::Server { handshake } = &self.role else {
             self.dropped.unexpected += 1;
             return;
         };
@@ -197,7 +200,7 @@ impl Connection {
         }
         match self.state {
             ConnectionState::Connected | ConnectionState::Linger => {
-                if let Some(connect_ok) = handshake.connect_ok(now) {
+                if let Some(connect_ok) = handshake.as_ref().and_then(|handshake| handshake.connect_ok(now)) {
                     self.push_control(connect_ok);
                 }
             }
@@ -283,6 +286,13 @@ impl Connection {
             "the handshake is done"
         );
         self.set_state(ConnectionState::Connected);
+    }
+
+    /// A data packet of the peer was authentic: it has what the handshake had to give.
+    pub(super) fn forget_handshake(&mut self) {
+        if let Role::Server { handshake } = &mut self.role {
+            *handshake = None;
+        }
     }
 
     fn sample_ping(&mut self, now: Timestamp, ping_ms: u32) {

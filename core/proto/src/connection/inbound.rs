@@ -79,6 +79,7 @@ impl Connection {
         };
         match session.receive(now, datagram, &header, &mut machines) {
             Ok(number) => {
+                self.forget_handshake();
                 tracing::trace!(target: "gamesockets::packets", id = self.local_id, number, size, "received");
                 self.observe_packet(now, TraceEvent::PacketReceived { number, size });
             }

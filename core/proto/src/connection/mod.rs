@@ -190,7 +190,7 @@ impl Connection {
 
     /// Whether the other side started it.
     pub fn is_incoming(&self) -> bool {
-        matches!(self.role, Role::Server(_))
+        matches!(self.role, Role::Server { .. })
     }
 
     /// Where the peer is.

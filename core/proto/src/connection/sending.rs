@@ -164,7 +164,7 @@ impl Connection {
     fn peer_version(&self) -> Option<u32> {
         match (self.session.as_deref(), &self.role) {
             (Some(session), _) => Some(session.peer_version),
-            (None, Role::Server(handshake)) => Some(handshake.peer_protocol_version()),
+            (None, Role::Server { handshake }) => Some(handshake.as_deref()?.peer_protocol_version()),
             (None, Role::Client { handshake, .. }) => handshake.as_deref()?.peer_version(),
         }
     }

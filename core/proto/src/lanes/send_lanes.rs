@@ -48,8 +48,10 @@ impl SendLanes {
     /// Sets how the lanes share, and adds lanes if there are more shares. Never fewer than there are, at most 255.
     pub fn configure(&mut self, shares: impl IntoIterator<Item = LaneShare>) {
         self.scheduler.configure(shares);
-        let count = self.scheduler.shares().count();
-        self.lanes.resize_with(count.max(self.lanes.len()), SendLane::default);
+        let count = self.scheduler.shares().count().max(self.lanes.len());
+        // Exactly: nearly every connection has one lane, and there may be ten thousand connections.
+        self.lanes.reserve_exact(count - self.lanes.len());
+        self.lanes.resize_with(count, SendLane::default);
     }
 
     /// How many lanes messages can be sent on.

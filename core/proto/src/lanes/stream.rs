@@ -15,9 +15,9 @@ const RUNS_MAX: usize = 1_024;
 const BYTES_PER_RUN: usize = 512;
 /// How far a message number may be above the highest seen on the lane.
 const NUMBER_JUMP_MAX: u64 = 10_000;
-/// No more is reserved ahead of the bytes that have arrived, whatever size a header claims: enough for most messages
-/// never to move while they grow.
-const RESERVE_MAX: usize = 64 * 1024;
+/// No more is reserved ahead of the bytes that have arrived, whatever size a header claims, than this or three times as
+/// much as has arrived: so no message moves often while it grows, and none costs much that is never sent.
+const RESERVE_MIN: usize = 16 * 1024;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -244,6 +244,17 @@ struct Body {
     payload: BytesMut,
 }
 
+impl Body {
+    /// Makes room for `len` bytes, and for some of those that are still to come.
+    fn reserve(&mut self, len: usize) {
+        let arrived = self.payload.len();
+        if self.payload.capacity() - arrived < len {
+            let ahead = (self.size - arrived).min(RESERVE_MIN.max(3 * arrived));
+            self.payload.reserve(len.max(ahead));
+        }
+    }
+}
+
 impl Parser {
     fn holds_a_complete_message(&self) -> bool {
         self.body.as_ref().is_some_and(|body| body.payload.len() == body.size)
@@ -262,7 +273,7 @@ impl Parser {
         loop {
             if let Some(body) = &mut self.body {
                 let take = rest.len().min(body.size - body.payload.len());
-                body.payload.reserve(take.max((body.size - body.payload.len()).min(RESERVE_MAX)));
+                body.reserve(take);
                 body.payload.extend_from_slice(&rest[..take]);
                 rest = &rest[take..];
                 if body.payload.len() < body.size {
