@@ -11,22 +11,22 @@ pub(crate) mod connection;
 mod connection_ids;
 pub(crate) mod credentials;
 pub(crate) mod engine;
-mod io_thread;
 pub(crate) mod link;
 pub(crate) mod listen;
 pub(crate) mod pipe;
 pub(crate) mod places;
 pub(crate) mod poll_group;
+mod reactor;
 mod receive;
+pub(crate) mod seat;
 pub(crate) mod socket;
 mod tables;
 mod timers;
 
 use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::thread::{JoinHandle, ThreadId};
+use std::thread::JoinHandle;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
@@ -38,9 +38,10 @@ use self::conditions::Conditions;
 use self::connection::{ConnectionCell, Origin};
 use self::connection_ids::ConnectionIds;
 use self::credentials::Credentials;
-use self::io_thread::IoThread;
 use self::listen::ListenCell;
 use self::places::Places;
+use self::reactor::Reactor;
+use self::seat::Seat;
 use self::tables::Tables;
 use self::timers::Timers;
 use crate::config::{NetworkSettings, Overrides, Scopes, Settings};
@@ -69,11 +70,11 @@ pub(crate) struct Driver {
     registry: mio::Registry,
     waker: Arc<mio::Waker>,
     next_token: AtomicUsize,
-    io_thread: OnceLock<ThreadId>,
+    pub(crate) seat: Seat,
     trace: Option<TraceSettings>,
 }
 
-/// What the I/O thread is told.
+/// What the thread is told that does the I/O.
 enum Order {
     /// Read the socket of a listen socket from now on.
     Listen(Arc<ListenCell>, Box<Endpoint<u32>>),
@@ -98,7 +99,7 @@ impl Driver {
     ) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
         let poll = mio::Poll::new().map_err(|error| Error::starting("event queue", error))?;
         let registry = poll.registry().try_clone().map_err(|error| Error::starting("event queue", error))?;
-        let waker = mio::Waker::new(poll.registry(), io_thread::WAKE)
+        let waker = mio::Waker::new(poll.registry(), reactor::WAKE)
             .map_err(|error| Error::starting("wake-up channel", error))?;
         let waker = Arc::new(waker);
         let mut random = Random::from_system().map_err(|error| Error::starting("randomness", error))?;
@@ -123,17 +124,16 @@ impl Driver {
             places: Places::default(),
             orders: Mutex::default(),
             registry,
-            waker,
-            next_token: AtomicUsize::new(io_thread::WAKE.0 + 1),
-            io_thread: OnceLock::new(),
+            waker: Arc::clone(&waker),
+            next_token: AtomicUsize::new(reactor::WAKE.0 + 1),
+            seat: Seat::new(Reactor::new(poll), waker),
             trace,
         });
-        let thread = IoThread::new(Arc::clone(&driver), poll);
+        let hosted = Arc::clone(&driver);
         let thread = std::thread::Builder::new()
             .name("gamesockets".into())
-            .spawn(move || thread.run())
+            .spawn(move || hosted.seat.host(&hosted))
             .map_err(|error| Error::starting("thread", error))?;
-        let _ = driver.io_thread.set(thread.thread().id());
         Ok((driver, thread))
     }
 
@@ -227,7 +227,7 @@ impl Driver {
     pub(crate) fn unlisten(&self, token: mio::Token) {
         let (done, wait) = mpsc::channel();
         self.order(Order::Unlisten(token, done));
-        if !self.is_io_thread() {
+        if !self.seat.is_mine() {
             // An error means that the thread is gone, and the socket with it.
             let _ = wait.recv();
         }
@@ -244,11 +244,6 @@ impl Driver {
         self.order(Order::Stop);
     }
 
-    /// Whether the caller is the I/O thread (by way of a task that it woke).
-    pub(crate) fn is_io_thread(&self) -> bool {
-        self.io_thread.get() == Some(&std::thread::current().id())
-    }
-
     /// A connection is dead: what it held is free again. The I/O thread forgets those that have a socket.
     fn bury(&self, cell: Arc<ConnectionCell>) {
         match cell.origin() {
@@ -260,6 +255,7 @@ impl Driver {
     fn order(&self, order: Order) {
         self.orders.lock().push(order);
         self.wake();
+        self.seat.summon_host();
     }
 
     fn wake(&self) {

@@ -81,7 +81,7 @@ impl Drop for Instance {
     fn drop(&mut self) {
         self.close_connections(ConnectionEnd::APP_EXCEPTION_MAX.0, SHUTDOWN_TEXT);
         // A task that the I/O thread woke may have held the last clone: that thread cannot wait for itself.
-        if self.driver.is_io_thread() {
+        if self.driver.seat.is_mine() {
             self.driver.stop();
             return;
         }

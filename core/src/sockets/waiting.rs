@@ -58,13 +58,13 @@ impl From<PollGroup> for MessageSource {
 impl Sockets {
     /// Waits for an event; `None` when none came in time.
     pub fn wait_event(&self, timeout: Duration) -> Option<Event> {
-        block(&self.instance.driver.events.arrived, timeout, || self.poll_event())
+        block(&self.instance.driver.events.arrived, deadline(timeout), || self.poll_event())
     }
 
     /// Waits until an event can be taken, and leaves it; `false` when none came in time.
     pub fn wait_events(&self, timeout: Duration) -> bool {
         let events = &self.instance.driver.events;
-        block(&events.arrived, timeout, || (events.len() > 0).then_some(())).is_some()
+        block(&events.arrived, deadline(timeout), || (events.len() > 0).then_some(())).is_some()
     }
 
     /// The next event.
@@ -85,7 +85,17 @@ impl Sockets {
     /// has ended and everything was read.
     pub fn wait_messages(&self, source: impl Into<MessageSource>, timeout: Duration) -> Result<bool, Error> {
         let source = self.source(source.into())?;
-        block(source.signal(), timeout, || source.poll()).transpose().map(|answer| answer.is_some())
+        let driver = &self.instance.driver;
+        if let Some(answer) = source.poll() {
+            return answer.map(|()| true);
+        }
+        if timeout.is_zero() {
+            return Ok(false);
+        }
+        let (signal, deadline) = (source.signal(), deadline(timeout));
+        let answer = driver.seat.wait(driver, signal, deadline, || source.poll());
+        let answer = answer.or_else(|| driver.seat.decline(driver, || block(signal, deadline, || source.poll())));
+        answer.transpose().map(|answer| answer.is_some())
     }
 
     /// Completes when messages can be read from a connection or a poll group.
@@ -104,7 +114,7 @@ impl Sockets {
     /// [`Error::InvalidHandle`], also when the handle is closed meanwhile; [`Error::ConnectionEnded`].
     pub fn wait_writable(&self, connection: Connection, timeout: Duration) -> Result<bool, Error> {
         let cell = self.connection(connection)?;
-        block(&cell.writable, timeout, || poll_writable(&cell)).transpose().map(|answer| answer.is_some())
+        block(&cell.writable, deadline(timeout), || poll_writable(&cell)).transpose().map(|answer| answer.is_some())
     }
 
     /// Completes when a send that was refused with `LimitExceeded` may be tried again.
@@ -199,9 +209,13 @@ impl crate::driver::connection::Guarded {
     }
 }
 
+/// When a timeout is over; a time that cannot be told never comes.
+fn deadline(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}
+
 /// Blocks until `poll` has an answer or the time is over.
-fn block<T>(signal: &Signal, timeout: Duration, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now().checked_add(timeout);
+fn block<T>(signal: &Signal, deadline: Option<Instant>, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     loop {
         if let Some(answer) = poll() {
             return Some(answer);

@@ -1,4 +1,5 @@
-//! The I/O thread of an instance: waits for datagrams, deadlines and orders, and hands each to its connection.
+//! The I/O of an instance: waits for datagrams, deadlines and orders, and hands each to its connection. Whoever has the
+//! [`Seat`](super::seat::Seat) runs it.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -22,18 +23,20 @@ use crate::config::{Overrides, Settings};
 
 /// The token of the waker.
 pub(super) const WAKE: mio::Token = mio::Token(0);
-/// The thread looks around at least this often, lest a lost wake-up matter.
+/// It looks around at least this often, lest a lost wake-up matter.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const EVENTS_AT_ONCE: usize = 256;
 
-/// The I/O thread.
-pub(super) struct IoThread {
-    driver: Arc<Driver>,
+/// The sockets of an instance, and what has to be done about them.
+pub(super) struct Reactor {
     poll: mio::Poll,
+    events: mio::Events,
     readers: HashMap<mio::Token, Reader>,
     /// Sockets that have been seen readable and not yet empty.
     ready: Vec<mio::Token>,
     receiver: Receiver,
+    /// It was told to stop.
+    stopped: bool,
 }
 
 /// Who reads a socket.
@@ -53,59 +56,78 @@ struct Listener {
     reply: Vec<u8>,
 }
 
-impl IoThread {
-    pub(super) fn new(driver: Arc<Driver>, poll: mio::Poll) -> Self {
-        Self { driver, poll, readers: HashMap::new(), ready: Vec::new(), receiver: Receiver::new() }
-    }
-
-    pub(super) fn run(mut self) {
-        let mut events = mio::Events::with_capacity(EVENTS_AT_ONCE);
-        loop {
-            if !self.follow_orders() {
-                return;
-            }
-            self.fire_timers();
-            self.driver.drop_expired_certificate();
-            self.release_held(self.driver.now());
-            self.read_ready();
-            self.driver.events.announce();
-            let sleep = self.sleep_time();
-            // An interrupted wait is as good as one that found nothing.
-            let _ = self.poll.poll(&mut events, Some(sleep));
-            self.driver.timers.wake_up();
-            self.ready.extend(events.iter().map(|event| event.token()).filter(|&token| token != WAKE));
-            events.clear();
+impl Reactor {
+    pub(super) fn new(poll: mio::Poll) -> Self {
+        Self {
+            poll,
+            events: mio::Events::with_capacity(EVENTS_AT_ONCE),
+            readers: HashMap::new(),
+            ready: Vec::new(),
+            receiver: Receiver::new(),
+            stopped: false,
         }
     }
 
-    /// Answers whether to go on.
-    fn follow_orders(&mut self) -> bool {
+    /// Does what there is to do, without waiting. Answers whether to go on.
+    pub(super) fn work(&mut self, driver: &Driver) -> bool {
+        if !self.stopped {
+            self.follow_orders(driver);
+        }
+        if self.stopped {
+            return false;
+        }
+        fire_timers(driver);
+        driver.drop_expired_certificate();
+        self.release_held(driver, driver.now());
+        self.read_ready(driver);
+        driver.events.announce();
+        true
+    }
+
+    /// Waits until there is something to do, for no longer than this.
+    pub(super) fn sleep(&mut self, driver: &Driver, longest: Duration) {
+        let sleep = self.sleep_time(driver).min(longest);
+        self.look(sleep);
+        driver.timers.wake_up();
+    }
+
+    /// Whether there is something to read or to follow, waiting for it for so long.
+    pub(super) fn look(&mut self, wait: Duration) -> bool {
+        // An interrupted wait is as good as one that found nothing.
+        let _ = self.poll.poll(&mut self.events, Some(wait));
+        let any = !self.events.is_empty();
+        self.ready.extend(self.events.iter().map(|event| event.token()).filter(|&token| token != WAKE));
+        self.events.clear();
+        any
+    }
+
+    fn follow_orders(&mut self, driver: &Driver) {
         loop {
-            let orders = std::mem::take(&mut *self.driver.orders.lock());
+            let orders = std::mem::take(&mut *driver.orders.lock());
             if orders.is_empty() {
-                return true;
+                return;
             }
             for order in orders {
                 match order {
-                    Order::Listen(cell, endpoint) => self.listen(cell, endpoint),
+                    Order::Listen(cell, endpoint) => self.listen(driver, cell, endpoint),
                     Order::Connect(cell, socket) => self.connect(cell, socket),
                     Order::Unlisten(token, done) => {
-                        self.unlisten(token);
+                        self.unlisten(driver, token);
                         let _ = done.send(());
                     }
-                    Order::Reconfigure => self.reconfigure(),
-                    Order::Bury(cell) => self.bury(&cell),
+                    Order::Reconfigure => self.reconfigure(driver),
+                    Order::Bury(cell) => self.bury(driver, &cell),
                     Order::Stop => {
-                        self.stop();
-                        return false;
+                        self.stop(driver);
+                        return;
                     }
                 }
             }
         }
     }
 
-    fn listen(&mut self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
-        if self.driver.listen_cell(cell.handle).is_none() {
+    fn listen(&mut self, driver: &Driver, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
+        if driver.listen_cell(cell.handle).is_none() {
             // A new identity closed it before this order came.
             return;
         }
@@ -117,7 +139,7 @@ impl IoThread {
             connections: HashMap::new(),
             reply: Vec::new(),
         });
-        listener.reconfigure(&self.driver);
+        listener.reconfigure(driver);
         self.readers.insert(token, Reader::Listen(listener));
         // Its first datagram may have been announced before this order.
         self.ready.push(token);
@@ -129,30 +151,30 @@ impl IoThread {
         self.ready.push(token);
     }
 
-    fn reconfigure(&mut self) {
+    fn reconfigure(&mut self, driver: &Driver) {
         for reader in self.readers.values_mut() {
             if let Reader::Listen(listener) = reader {
-                listener.reconfigure(&self.driver);
+                listener.reconfigure(driver);
             }
         }
     }
 
-    fn unlisten(&mut self, token: mio::Token) {
+    fn unlisten(&mut self, driver: &Driver, token: mio::Token) {
         let Some(Reader::Listen(listener)) = self.readers.remove(&token) else { return };
         for cell in listener.connections.values() {
-            self.driver.tables.write().connections.remove(cell.handle());
+            driver.tables.write().connections.remove(cell.handle());
             cell.mark_closed();
-            cell.cut_off(&self.driver);
-            self.driver.discharge_connection(cell);
+            cell.cut_off(driver);
+            driver.discharge_connection(cell);
         }
     }
 
-    fn bury(&mut self, cell: &Arc<ConnectionCell>) {
+    fn bury(&mut self, driver: &Driver, cell: &Arc<ConnectionCell>) {
         match cell.origin() {
             Origin::Pipe => {}
             Origin::OwnSocket { token } => {
                 if self.readers.remove(&token).is_some() {
-                    self.driver.discharge_connection(cell);
+                    driver.discharge_connection(cell);
                 }
             }
             Origin::Incoming { token, .. } => {
@@ -165,70 +187,71 @@ impl IoThread {
                     {
                         listener.endpoint.remove(remote);
                     }
-                    self.driver.discharge_connection(cell);
+                    driver.discharge_connection(cell);
                 }
             }
         }
     }
 
-    fn stop(&mut self) {
+    fn stop(&mut self, driver: &Driver) {
+        self.stopped = true;
         // On a real network, what was sent before the end still arrives; so does what is on a simulated one.
-        self.release_held(Timestamp::MAX);
+        self.release_held(driver, Timestamp::MAX);
         for (_, reader) in self.readers.drain() {
             match reader {
-                Reader::Client { cell, .. } => cell.cut_off(&self.driver),
+                Reader::Client { cell, .. } => cell.cut_off(driver),
                 Reader::Listen(listener) => {
-                    listener.connections.values().for_each(|cell| cell.cut_off(&self.driver));
+                    listener.connections.values().for_each(|cell| cell.cut_off(driver));
                 }
             }
-        }
-    }
-
-    fn fire_timers(&self) {
-        let now = self.driver.now();
-        while let Some(cell) = self.driver.timers.pop_due(now) {
-            cell.fire(&self.driver, now);
         }
     }
 
     /// Sends and receives the datagrams that simulated conditions hold back until then.
-    fn release_held(&mut self, until: Timestamp) {
-        let now = self.driver.now();
-        let Some(released) = self.driver.conditions.release(until) else { return };
+    fn release_held(&mut self, driver: &Driver, until: Timestamp) {
+        let now = driver.now();
+        let Some(released) = driver.conditions.release(until) else { return };
         for Outgoing { token, route, bytes } in released.outgoing {
             // Those of a closed socket are lost.
             if let Some(reader) = self.readers.get(&token) {
-                self.driver.conditions.transmit(reader.socket(), route, &bytes);
+                driver.conditions.transmit(reader.socket(), route, &bytes);
             }
         }
         for Received { token, from, to, mut bytes } in released.received {
             if let Some(reader) = self.readers.get_mut(&token) {
                 let datagram = Datagram { from, to, bytes: &mut bytes };
-                reader.feed(&self.driver, now, datagram, &mut self.receiver.fed);
+                reader.feed(driver, now, datagram, &mut self.receiver.fed);
             }
         }
-        self.receiver.settle(&self.driver, now);
+        self.receiver.settle(driver, now);
     }
 
-    fn read_ready(&mut self) {
+    fn read_ready(&mut self, driver: &Driver) {
         let mut ready = std::mem::take(&mut self.ready);
         ready.sort_unstable();
         ready.dedup();
         ready.retain(|&token| {
             let Some(reader) = self.readers.get_mut(&token) else { return false };
-            let (driver, socket) = (&self.driver, Arc::clone(reader.socket()));
+            let socket = Arc::clone(reader.socket());
             self.receiver.drain(driver, token, &socket, |now, datagram, fed| reader.feed(driver, now, datagram, fed))
         });
         self.ready = ready;
     }
 
-    fn sleep_time(&self) -> Duration {
-        let timers = self.driver.timers.fall_asleep();
-        let next = [timers, self.driver.conditions.next_due()].into_iter().flatten().min();
-        if !self.ready.is_empty() || !self.driver.orders.lock().is_empty() {
+    fn sleep_time(&self, driver: &Driver) -> Duration {
+        let timers = driver.timers.fall_asleep();
+        let next = [timers, driver.conditions.next_due()].into_iter().flatten().min();
+        if !self.ready.is_empty() || !driver.orders.lock().is_empty() {
             return Duration::ZERO;
         }
-        next.map_or(LONGEST_SLEEP, |next| next.since(self.driver.now()).min(LONGEST_SLEEP))
+        next.map_or(LONGEST_SLEEP, |next| next.since(driver.now()).min(LONGEST_SLEEP))
+    }
+}
+
+fn fire_timers(driver: &Driver) {
+    let now = driver.now();
+    while let Some(cell) = driver.timers.pop_due(now) {
+        cell.fire(driver, now);
     }
 }
 

@@ -1,0 +1,320 @@
+//! Who does the I/O of an instance: its own thread (the host), or a thread of the application that waits for messages
+//! anyway (the guest). What arrives for the guest then needs no second thread to be woken.
+//!
+//! ```text
+//!                 a guest comes: the host lets go
+//!   host drives ----------------------------------> guest drives <---+
+//!        ^                                               | leaves    | comes back
+//!        |         nobody comes for HANDOVER             v           |
+//!        +------------------------------------------ host stands by -+
+//! ```
+//!
+//! Only a thread that comes back to wait as soon as it was answered becomes guest: it spends its time waiting, and the
+//! host need not look after the rest. And only while it has to wait: where more arrives than it can read, two threads do more than one.
+
+use std::cell::Cell;
+use std::hint;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use event_listener::Event as Signal;
+use gamesockets_proto::Timestamp;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use super::Driver;
+use super::reactor::Reactor;
+
+/// Whoever drives looks around at least this often, lest a lost wake-up matter.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// The host drives again when there was no guest for this long.
+const HANDOVER: Duration = Duration::from_micros(500);
+/// A thread that waits again within this after it has waited becomes guest.
+const COMES_BACK: Duration = Duration::from_micros(200);
+/// So many visits in a row that were answered at once are a sign of more than one thread can do ...
+const RUSHED_VISITS: u32 = 3;
+/// ... and for this long there is no guest.
+const RUSH: Duration = Duration::from_millis(10);
+/// Guests that are usually answered within this do not sleep before it has passed: to wake a sleeper takes as long.
+const SPIN: Duration = Duration::from_micros(100);
+/// Longer waits count as this when guests' waits are averaged, and so are forgotten soon.
+const WAIT_MAX: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// The number of the seat that this thread has, or 0.
+    static DRIVES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The right to do the I/O of an instance.
+pub(crate) struct Seat {
+    number: usize,
+    reactor: Mutex<Reactor>,
+    state: Mutex<State>,
+    changed: Condvar,
+    /// There is a guest: for the host, between two turns.
+    wanted: AtomicBool,
+    /// Interrupts a guest that sleeps.
+    kick: Waker,
+    may_spin: bool,
+}
+
+#[derive(Default)]
+struct State {
+    guest: bool,
+    /// Counts guests, so that the host can tell one visit from the next.
+    visits: u64,
+    /// When the last guest left.
+    left: Timestamp,
+    /// The host is not to wait whether a guest comes back.
+    summoned: bool,
+    habits: Habits,
+}
+
+/// What is known of the threads that wait.
+#[derive(Default)]
+struct Habits {
+    /// When the last one had waited.
+    last: Option<Timestamp>,
+    /// Visits in a row that were answered at once, and until when there is no guest because of them.
+    rushed: u32,
+    rush_until: Timestamp,
+    /// How long guests wait, on average.
+    wait: Duration,
+}
+
+impl Seat {
+    pub(super) fn new(reactor: Reactor, waker: Arc<mio::Waker>) -> Self {
+        static NUMBERS: AtomicUsize = AtomicUsize::new(1);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Self {
+            number,
+            reactor: Mutex::new(reactor),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            wanted: AtomicBool::new(false),
+            kick: Waker::from(Arc::new(Kick { number, waker })),
+            may_spin: thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
+        }
+    }
+
+    /// Whether this thread does the I/O (and is in a task that it woke).
+    pub(crate) fn is_mine(&self) -> bool {
+        DRIVES.get() == self.number
+    }
+
+    /// The work of the instance's own thread, until it is told to stop.
+    pub(super) fn host(&self, driver: &Driver) {
+        DRIVES.set(self.number);
+        loop {
+            let mut reactor = self.reactor.lock();
+            loop {
+                if !reactor.work(driver) {
+                    return;
+                }
+                if self.wanted.load(Ordering::Acquire) {
+                    break;
+                }
+                reactor.sleep(driver, LONGEST_SLEEP);
+            }
+            drop(reactor);
+            self.stand_by(driver);
+        }
+    }
+
+    /// Waits until nobody else does the host's work.
+    fn stand_by(&self, driver: &Driver) {
+        let mut state = self.state.lock();
+        let mut last_visit = 0;
+        loop {
+            if state.guest && last_visit == state.visits {
+                // It may sit there for long, and says when it leaves.
+                self.changed.wait(&mut state);
+            } else if state.guest {
+                last_visit = state.visits;
+                self.changed.wait_for(&mut state, HANDOVER);
+            } else {
+                let vacant = driver.now().since(state.left);
+                if vacant >= HANDOVER || std::mem::take(&mut state.summoned) {
+                    return;
+                }
+                self.changed.wait_for(&mut state, HANDOVER - vacant);
+            }
+        }
+    }
+
+    /// There is something to do at once, guest or not.
+    pub(super) fn summon_host(&self) {
+        let mut state = self.state.lock();
+        if !state.guest {
+            state.summoned = true;
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Has the host drive while a thread waits in another way, which `wait` does.
+    pub(crate) fn decline<T>(&self, driver: &Driver, wait: impl FnOnce() -> T) -> T {
+        self.summon_host();
+        let answer = wait();
+        self.state.lock().habits.last = Some(driver.now());
+        answer
+    }
+
+    /// Waits as a guest until `poll` has an answer. `None`: this thread cannot be guest, or not until the deadline, and
+    /// has to go on in another way.
+    ///
+    /// `signal` is given when another thread may have caused an answer.
+    pub(crate) fn wait<T>(
+        &self,
+        driver: &Driver,
+        signal: &Signal,
+        deadline: Option<Instant>,
+        mut poll: impl FnMut() -> Option<T>,
+    ) -> Option<T> {
+        whole_ticks(deadline)?;
+        let mut visit = self.enter(driver)?;
+        let mut reactor = self.take(driver);
+        loop {
+            if !reactor.work(driver) {
+                return None;
+            }
+            if let Some(answer) = poll() {
+                visit.is_answered = true;
+                return Some(answer);
+            }
+            if visit.spin(&mut reactor) {
+                continue;
+            }
+            let longest = whole_ticks(deadline)?;
+            let mut listener = pin!(signal.listen());
+            if listener.as_mut().poll(&mut Context::from_waker(&self.kick)).is_ready() {
+                continue;
+            }
+            // What came between the look and the listening.
+            if let Some(answer) = poll() {
+                visit.is_answered = true;
+                return Some(answer);
+            }
+            visit.has_waited = true;
+            reactor.sleep(driver, longest);
+        }
+    }
+
+    /// Becomes guest, if there is none and this thread is likely to come back.
+    fn enter<'a>(&'a self, driver: &'a Driver) -> Option<Visit<'a>> {
+        let now = driver.now();
+        let mut state = self.state.lock();
+        if state.guest || !state.habits.welcome(now) || self.is_mine() {
+            return None;
+        }
+        state.guest = true;
+        state.visits += 1;
+        state.summoned = false;
+        let spins = self.may_spin && state.habits.wait <= SPIN;
+        drop(state);
+        self.wanted.store(true, Ordering::Release);
+        let spin_until = spins.then(|| Instant::now() + SPIN);
+        let outer = DRIVES.replace(self.number);
+        Some(Visit { seat: self, driver, began: now, outer, spin_until, has_waited: false, is_answered: false })
+    }
+
+    /// Takes the reactor from the host, if that has it.
+    fn take(&self, driver: &Driver) -> MutexGuard<'_, Reactor> {
+        self.reactor.try_lock().unwrap_or_else(|| {
+            driver.wake();
+            self.reactor.lock()
+        })
+    }
+}
+
+/// For how long a guest may sleep, in whole milliseconds: the system's poll takes nothing finer. `None`: for less.
+fn whole_ticks(deadline: Option<Instant>) -> Option<Duration> {
+    let Some(deadline) = deadline else { return Some(LONGEST_SLEEP) };
+    let left = deadline.saturating_duration_since(Instant::now()).min(LONGEST_SLEEP);
+    let ticks = Duration::from_millis(u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
+    (!ticks.is_zero()).then_some(ticks)
+}
+
+impl Habits {
+    fn welcome(&self, now: Timestamp) -> bool {
+        now >= self.rush_until && self.last.is_some_and(|at| now.since(at) <= COMES_BACK)
+    }
+}
+
+/// From when a guest enters until it leaves.
+struct Visit<'a> {
+    seat: &'a Seat,
+    driver: &'a Driver,
+    began: Timestamp,
+    /// The seat that this thread has besides, in a task that it woke.
+    outer: usize,
+    spin_until: Option<Instant>,
+    has_waited: bool,
+    is_answered: bool,
+}
+
+impl Visit<'_> {
+    /// Looks again and again; answers whether there is something to do.
+    fn spin(&mut self, reactor: &mut Reactor) -> bool {
+        let Some(until) = self.spin_until else { return false };
+        self.has_waited = true;
+        while Instant::now() < until {
+            if reactor.look(Duration::ZERO) {
+                return true;
+            }
+            hint::spin_loop();
+        }
+        false
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        DRIVES.set(self.outer);
+        self.seat.wanted.store(false, Ordering::Release);
+        let now = self.driver.now();
+        let mut state = self.seat.state.lock();
+        state.guest = false;
+        state.left = now;
+        let took = now.since(self.began);
+        let habits = &mut state.habits;
+        habits.last = Some(now);
+        habits.rushed = if self.is_answered && !self.has_waited { habits.rushed + 1 } else { 0 };
+        if self.has_waited {
+            habits.wait = (habits.wait * 7 + took.min(WAIT_MAX)) / 8;
+        }
+        let rush = habits.rushed >= RUSHED_VISITS;
+        if rush {
+            habits.rushed = 0;
+            habits.rush_until = now + RUSH;
+            state.summoned = true;
+        }
+        drop(state);
+        // The host looks again by itself if the visit was short.
+        if rush || took >= HANDOVER {
+            self.seat.changed.notify_one();
+        }
+    }
+}
+
+/// Wakes a guest that sleeps, on behalf of another thread.
+struct Kick {
+    number: usize,
+    waker: Arc<mio::Waker>,
+}
+
+impl Wake for Kick {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if DRIVES.get() != self.number {
+            // It looks again within a second.
+            let _ = self.waker.wake();
+        }
+    }
+}
