@@ -15,6 +15,7 @@ mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gamesockets_proto::Identity;
 use gamesockets_schema::ConfigScope;
@@ -23,6 +24,7 @@ use self::instance::Instance;
 pub use self::waiting::MessageSource;
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::ConnectionCell;
+use crate::driver::seat;
 use crate::error::Error;
 use crate::handles::{Connection, Handle as _, HandleKind};
 use crate::trace::{self, TraceSettings};
@@ -46,6 +48,7 @@ pub struct Builder {
     options: Vec<ConfigEntry>,
     trace_directory: Option<PathBuf>,
     trace_size_limit: Option<u64>,
+    busy_poll: Option<Duration>,
 }
 
 impl Builder {
@@ -78,6 +81,14 @@ impl Builder {
         self
     }
 
+    /// For how long a thread in [`Sockets::wait_messages`] looks for datagrams before it sleeps, while it is usually
+    /// answered within that time; 100 microseconds unless set, zero for never. It spares the time that waking up takes,
+    /// and keeps a processor busy as long as messages come that fast.
+    pub fn busy_poll(mut self, time: Duration) -> Self {
+        self.busy_poll = Some(time);
+        self
+    }
+
     /// Starts the instance and its thread.
     ///
     /// # Errors
@@ -94,7 +105,8 @@ impl Builder {
                 reason: error.to_string(),
             })?;
         }
-        Ok(Sockets { instance: Arc::new(Instance::start(identity, global, trace)?) })
+        let busy_poll = self.busy_poll.unwrap_or(seat::BUSY_POLL);
+        Ok(Sockets { instance: Arc::new(Instance::start(identity, global, trace, busy_poll)?) })
     }
 }
 

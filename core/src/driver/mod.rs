@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::{Endpoint, Identity, Timestamp};
@@ -96,6 +97,7 @@ impl Driver {
         identity: Identity,
         global: Overrides,
         trace: Option<TraceSettings>,
+        busy_poll: Duration,
     ) -> Result<(Arc<Self>, JoinHandle<()>), Error> {
         let poll = mio::Poll::new().map_err(|error| Error::starting("event queue", error))?;
         let registry = poll.registry().try_clone().map_err(|error| Error::starting("event queue", error))?;
@@ -126,7 +128,7 @@ impl Driver {
             registry,
             waker: Arc::clone(&waker),
             next_token: AtomicUsize::new(reactor::WAKE.0 + 1),
-            seat: Seat::new(Reactor::new(poll), waker),
+            seat: Seat::new(Reactor::new(poll), waker, busy_poll),
             trace,
         });
         let hosted = Arc::clone(&driver);

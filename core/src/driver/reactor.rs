@@ -389,7 +389,8 @@ mod tests {
 
     #[test]
     fn a_listen_socket_that_is_closed_before_it_is_read_is_forgotten() {
-        let (driver, thread) = Driver::start(Identity::localhost(), Overrides::default(), None).unwrap();
+        let (driver, thread) =
+            Driver::start(Identity::localhost(), Overrides::default(), None, Duration::ZERO).unwrap();
         let mut socket = UdpSocket::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let token = driver.register(&mut socket).unwrap();
         let endpoint = Endpoint::listen(ListenParams {

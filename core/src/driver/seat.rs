@@ -38,8 +38,9 @@ const COMES_BACK: Duration = Duration::from_micros(200);
 const RUSHED_VISITS: u32 = 3;
 /// ... and for this long there is no guest.
 const RUSH: Duration = Duration::from_millis(10);
-/// Guests that are usually answered within this do not sleep before it has passed: to wake a sleeper takes as long.
-const SPIN: Duration = Duration::from_micros(100);
+/// Guests that are usually answered within this do not sleep before it has passed, unless something else was set: to wake
+/// a sleeper takes as long.
+pub(crate) const BUSY_POLL: Duration = Duration::from_micros(100);
 /// Longer waits count as this when guests' waits are averaged, and so are forgotten soon.
 const WAIT_MAX: Duration = Duration::from_millis(1);
 
@@ -58,7 +59,7 @@ pub(crate) struct Seat {
     wanted: AtomicBool,
     /// Interrupts a guest that sleeps.
     kick: Waker,
-    may_spin: bool,
+    busy_poll: Duration,
 }
 
 #[derive(Default)]
@@ -86,7 +87,7 @@ struct Habits {
 }
 
 impl Seat {
-    pub(super) fn new(reactor: Reactor, waker: Arc<mio::Waker>) -> Self {
+    pub(super) fn new(reactor: Reactor, waker: Arc<mio::Waker>, busy_poll: Duration) -> Self {
         static NUMBERS: AtomicUsize = AtomicUsize::new(1);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         Self {
@@ -96,7 +97,12 @@ impl Seat {
             changed: Condvar::new(),
             wanted: AtomicBool::new(false),
             kick: Waker::from(Arc::new(Kick { number, waker })),
-            may_spin: thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
+            // On a single processor, whoever spins keeps the others from sending.
+            busy_poll: if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+                busy_poll
+            } else {
+                Duration::ZERO
+            },
         }
     }
 
@@ -213,10 +219,10 @@ impl Seat {
         state.guest = true;
         state.visits += 1;
         state.summoned = false;
-        let spins = self.may_spin && state.habits.wait <= SPIN;
+        let spins = !self.busy_poll.is_zero() && state.habits.wait <= self.busy_poll;
         drop(state);
         self.wanted.store(true, Ordering::Release);
-        let spin_until = spins.then(|| Instant::now() + SPIN);
+        let spin_until = spins.then(|| Instant::now() + self.busy_poll);
         let outer = DRIVES.replace(self.number);
         Some(Visit { seat: self, driver, began: now, outer, spin_until, has_waited: false, is_answered: false })
     }

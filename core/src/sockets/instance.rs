@@ -27,8 +27,13 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    pub(super) fn start(identity: Identity, global: Overrides, trace: Option<TraceSettings>) -> Result<Self, Error> {
-        let (driver, thread) = Driver::start(identity, global, trace)?;
+    pub(super) fn start(
+        identity: Identity,
+        global: Overrides,
+        trace: Option<TraceSettings>,
+        busy_poll: Duration,
+    ) -> Result<Self, Error> {
+        let (driver, thread) = Driver::start(identity, global, trace, busy_poll)?;
         Ok(Self { driver, thread: Some(thread) })
     }
 
