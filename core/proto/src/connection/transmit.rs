@@ -13,12 +13,17 @@ use crate::lanes::window::Need;
 use crate::packets::sent::SentPacket;
 use crate::time::Timestamp;
 use crate::trace::TraceEvent;
+use crate::wire::control::DATA_HEADER_LEN;
 use crate::wire::data_header::encode_data_header;
 use crate::wire::frame::encode::{self, RECEIVE_WINDOW_LEN_MAX};
 use crate::wire::messages::{ConnectionQuality, InlineStats};
+use crate::wire::{Extensions, TAG_LEN};
 
 /// What GNS leaves free of each datagram for headers: plaintext, tag and this make `MTU_PacketSize` (spec section 11.3).
+/// A peer of ours gets datagrams that are full, whatever their headers take.
 const RESERVED: usize = 52;
+/// The shortest headers.
+const HEADERS: usize = DATA_HEADER_LEN;
 /// More datagrams follow in the same batch only if the first is at least this large: all of a batch have its size.
 const BATCH_SIZE_MIN: usize = 600;
 /// At most so many holes are named in one packet, however small it is.
@@ -149,8 +154,14 @@ impl Connection {
         self.queue.window_need()
     }
 
+    /// What is left free of a datagram besides the tag.
+    fn reserved(&self) -> usize {
+        let full = self.session.as_deref().is_some_and(|session| session.extensions.contains(Extensions::PATH_MTU));
+        if full { HEADERS } else { RESERVED }
+    }
+
     fn fills_a_packet(&self) -> bool {
-        self.send_lanes.pending() >= self.mtu().saturating_sub(RESERVED)
+        self.send_lanes.pending() >= self.mtu().saturating_sub(self.reserved() + TAG_LEN)
     }
 
     fn due(&mut self, now: Timestamp) -> Due {
@@ -176,12 +187,12 @@ impl Connection {
 
     /// Appends one data packet of at most `size_max` bytes.
     fn write_packet(&mut self, now: Timestamp, due: Due, size_max: usize, out: &mut Vec<u8>) {
-        let (inline, window_need) = (self.inline_stats(now, due), self.window_need());
+        let (inline, window_need, reserved) = (self.inline_stats(now, due), self.window_need(), self.reserved());
         let Some(session) = self.session.as_deref_mut() else {
             return;
         };
         let overhead = session.send_key.overhead();
-        let plaintext_max = usize::from(session.mtu.current()).saturating_sub(RESERVED + overhead);
+        let plaintext_max = usize::from(session.mtu.current()).saturating_sub(reserved + overhead);
         let start = out.len();
         let number = session.sent.next_number();
         let gap = (self.config.send_time_since_previous_packet == 1 && session.peer_version >= 12)
