@@ -6,7 +6,7 @@ use super::delivery::Round;
 use crate::time::Timestamp;
 
 /// The wait aimed at by a flow of [`TARGET_RATE`], seconds; that of others goes with the square root of their rates.
-const TARGET: f64 = 0.014;
+const TARGET: f64 = 0.011_5;
 const TARGET_RATE: f64 = 62_500.0;
 const TARGET_MIN: f64 = 0.000_7;
 const TARGET_MAX: f64 = 0.03;
