@@ -49,8 +49,8 @@ pub struct OutgoingMessage<'a> {
 pub enum SendOutcome {
     /// Taken, under this message number.
     Queued(u64),
-    /// Refused.
-    Failed(Error),
+    /// Refused. In a box, since most are not, and there may be many.
+    Failed(Box<Error>),
     /// Not tried, because an earlier message of the batch for the same connection failed.
     NotAttempted,
 }

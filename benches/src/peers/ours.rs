@@ -174,7 +174,7 @@ impl Endpoint for Ours {
         for outcome in outcomes {
             match outcome {
                 SendOutcome::Queued(_) => sent += 1,
-                SendOutcome::Failed(error) if error.code() != ResultCode::LimitExceeded => return Err(text(error)),
+                SendOutcome::Failed(error) if error.code() != ResultCode::LimitExceeded => return Err(text(*error)),
                 SendOutcome::Failed(_) | SendOutcome::NotAttempted => {}
             }
         }

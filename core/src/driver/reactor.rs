@@ -101,6 +101,11 @@ impl Reactor {
         any
     }
 
+    /// How many datagrams it has read so far.
+    pub(super) const fn datagrams(&self) -> u64 {
+        self.receiver.datagrams
+    }
+
     fn follow_orders(&mut self, driver: &Driver) {
         loop {
             let orders = std::mem::take(&mut *driver.orders.lock());

@@ -23,6 +23,8 @@ pub(super) struct Receiver {
     /// The system touches only the pages that it needs.
     bytes: Vec<u8>,
     pub(super) fed: Vec<Arc<ConnectionCell>>,
+    /// How many came so far.
+    pub(super) datagrams: u64,
 }
 
 /// A datagram, and the address of ours that it was sent to.
@@ -34,7 +36,7 @@ pub(super) struct Datagram<'a> {
 
 impl Receiver {
     pub(super) fn new() -> Self {
-        Self { bytes: vec![0; BATCH_SIZE * BUFFER_BYTES], fed: Vec::new() }
+        Self { bytes: vec![0; BATCH_SIZE * BUFFER_BYTES], fed: Vec::new(), datagrams: 0 }
     }
 
     /// Reads a socket, and settles each connection that was fed once per batch, so that it answers many datagrams with
@@ -56,6 +58,7 @@ impl Receiver {
                     let now = driver.now();
                     for (buffer, meta) in self.bytes.chunks_mut(BUFFER_BYTES).zip(metas.iter().take(count)) {
                         for_each_datagram(buffer, meta, |datagram| {
+                            self.datagrams += 1;
                             if !conditions.are_on() || conditions.receive(token, socket, now, &datagram) {
                                 feed(now, datagram, &mut self.fed);
                             }

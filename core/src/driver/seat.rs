@@ -34,10 +34,12 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const HANDOVER: Duration = Duration::from_micros(500);
 /// A thread that waits again within this after it has waited becomes guest.
 const COMES_BACK: Duration = Duration::from_micros(200);
-/// So many visits in a row that were answered at once are a sign of more than one thread can do ...
-const RUSHED_VISITS: u32 = 3;
-/// ... and for this long there is no guest.
+/// Guests that find more datagrams than this each time have more to do than one thread should ...
+const DATAGRAMS_MAX: f32 = 8.0;
+/// ... and for this long there is none.
 const RUSH: Duration = Duration::from_millis(10);
+/// The weight of a visit in the averages.
+const WEIGHT: f32 = 1.0 / 8.0;
 /// Guests that are usually answered within this do not sleep before it has passed, unless something else was set: to wake
 /// a sleeper takes as long.
 pub(crate) const BUSY_POLL: Duration = Duration::from_micros(100);
@@ -79,11 +81,12 @@ struct State {
 struct Habits {
     /// When the last one had waited.
     last: Option<Timestamp>,
-    /// Visits in a row that were answered at once, and until when there is no guest because of them.
-    rushed: u32,
+    /// Until when there is no guest, because they had too much to do.
     rush_until: Timestamp,
-    /// How long guests wait, on average.
-    wait: Duration,
+    /// How many datagrams a guest finds, on average.
+    datagrams: f32,
+    /// How long it waits, on average, microseconds.
+    wait: f32,
 }
 
 impl Seat {
@@ -184,11 +187,12 @@ impl Seat {
         let mut visit = self.enter(driver)?;
         let mut reactor = self.take(driver);
         loop {
+            let before = reactor.datagrams();
             if !reactor.work(driver) {
                 return None;
             }
+            visit.datagrams += reactor.datagrams() - before;
             if let Some(answer) = poll() {
-                visit.is_answered = true;
                 return Some(answer);
             }
             if visit.spin(&mut reactor) {
@@ -201,11 +205,11 @@ impl Seat {
             }
             // What came between the look and the listening.
             if let Some(answer) = poll() {
-                visit.is_answered = true;
                 return Some(answer);
             }
-            visit.has_waited = true;
+            let begin = Instant::now();
             reactor.sleep(driver, longest);
+            visit.waited += begin.elapsed();
         }
     }
 
@@ -219,12 +223,12 @@ impl Seat {
         state.guest = true;
         state.visits += 1;
         state.summoned = false;
-        let spins = !self.busy_poll.is_zero() && state.habits.wait <= self.busy_poll;
+        let spins = !self.busy_poll.is_zero() && state.habits.wait <= self.busy_poll.as_micros() as f32;
         drop(state);
         self.wanted.store(true, Ordering::Release);
         let spin_until = spins.then(|| Instant::now() + self.busy_poll);
         let outer = DRIVES.replace(self.number);
-        Some(Visit { seat: self, driver, began: now, outer, spin_until, has_waited: false, is_answered: false })
+        Some(Visit { seat: self, driver, began: now, outer, spin_until, waited: Duration::ZERO, datagrams: 0 })
     }
 
     /// Takes the reactor from the host, if that has it.
@@ -248,6 +252,19 @@ impl Habits {
     fn welcome(&self, now: Timestamp) -> bool {
         now >= self.rush_until && self.last.is_some_and(|at| now.since(at) <= COMES_BACK)
     }
+
+    /// A guest leaves that has waited for so long and found so much; answers whether there is too much for guests.
+    fn visited(&mut self, now: Timestamp, waited: Duration, datagrams: u64) -> bool {
+        self.last = Some(now);
+        self.datagrams += WEIGHT * (datagrams as f32 - self.datagrams);
+        self.wait += WEIGHT * (waited.min(WAIT_MAX).as_micros() as f32 - self.wait);
+        let rush = self.datagrams > DATAGRAMS_MAX;
+        if rush {
+            self.datagrams = 0.0;
+            self.rush_until = now + RUSH;
+        }
+        rush
+    }
 }
 
 /// From when a guest enters until it leaves.
@@ -258,22 +275,23 @@ struct Visit<'a> {
     /// The seat that this thread has besides, in a task that it woke.
     outer: usize,
     spin_until: Option<Instant>,
-    has_waited: bool,
-    is_answered: bool,
+    waited: Duration,
+    datagrams: u64,
 }
 
 impl Visit<'_> {
     /// Looks again and again; answers whether there is something to do.
     fn spin(&mut self, reactor: &mut Reactor) -> bool {
         let Some(until) = self.spin_until else { return false };
-        self.has_waited = true;
-        while Instant::now() < until {
-            if reactor.look(Duration::ZERO) {
-                return true;
-            }
+        let begin = Instant::now();
+        let (mut now, mut found) = (begin, false);
+        while now < until && !found {
+            found = reactor.look(Duration::ZERO);
             hint::spin_loop();
+            now = Instant::now();
         }
-        false
+        self.waited += now - begin;
+        found
     }
 }
 
@@ -286,18 +304,8 @@ impl Drop for Visit<'_> {
         state.guest = false;
         state.left = now;
         let took = now.since(self.began);
-        let habits = &mut state.habits;
-        habits.last = Some(now);
-        habits.rushed = if self.is_answered && !self.has_waited { habits.rushed + 1 } else { 0 };
-        if self.has_waited {
-            habits.wait = (habits.wait * 7 + took.min(WAIT_MAX)) / 8;
-        }
-        let rush = habits.rushed >= RUSHED_VISITS;
-        if rush {
-            habits.rushed = 0;
-            habits.rush_until = now + RUSH;
-            state.summoned = true;
-        }
+        let rush = state.habits.visited(now, self.waited, self.datagrams);
+        state.summoned |= rush;
         drop(state);
         // The host looks again by itself if the visit was short.
         if rush || took >= HANDOVER {

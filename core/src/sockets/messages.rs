@@ -72,7 +72,7 @@ impl Sockets {
                     continue;
                 }
                 Err(error) => {
-                    outcomes.push(SendOutcome::Failed(error));
+                    outcomes.push(SendOutcome::Failed(error.into()));
                     continue;
                 }
                 Ok(cell) => cell,
@@ -85,7 +85,7 @@ impl Sockets {
                     Ok(number) => SendOutcome::Queued(number),
                     Err(error) => {
                         failed.push(connection);
-                        SendOutcome::Failed(error)
+                        SendOutcome::Failed(error.into())
                     }
                 });
                 let in_a_row =

@@ -191,7 +191,7 @@ impl Connection {
         let Some(session) = self.session.as_deref_mut() else {
             return;
         };
-        let overhead = session.send_key.overhead();
+        let (overhead, pads) = (session.send_key.overhead(), session.extensions.contains(Extensions::PATH_MTU));
         let plaintext_max = usize::from(session.mtu.current()).saturating_sub(reserved + overhead);
         let start = out.len();
         let number = session.sent.next_number();
@@ -218,7 +218,7 @@ impl Connection {
             packet.carries_window = true;
         }
         if due.data {
-            self.send_lanes.pack(out, limit, &mut packet.segments);
+            self.send_lanes.pack(out, limit, pads, &mut packet.segments);
         }
         if let Some(size) = due.pad_to {
             encode::padding(out, start + size - overhead);

@@ -13,10 +13,14 @@ use crate::wire::frame::{MAX_EXPLICIT_SIZE, NumberEncoding, PositionEncoding, Se
 const SHOWN_OFFSET: u32 = 26_001;
 /// A segment is cut only if at least this many of its bytes fit.
 const CUT_MIN: usize = 16;
+/// Where a packet may be padded, its last bytes, as many as this, are not filled with a piece of an unreliable message:
+/// in two packets it gets lost twice as often, and the receiver has to put it together.
+const PADDED_MAX: usize = 128;
 
 /// What the segments written so far are relative to. Mirrors what the receiver keeps.
 #[derive(Default)]
 struct PackingContext {
+    pads: bool,
     lane: u16,
     number: Option<u64>,
     position: Option<u64>,
@@ -28,8 +32,11 @@ impl SendLanes {
     ///
     /// Each lane sends again before it sends anew. Between lanes priorities come first, also for what is sent again: GNS sends
     /// all of that first, which keeps an urgent message waiting behind the losses of a bulk transfer.
-    pub fn pack(&mut self, out: &mut Vec<u8>, limit: usize, segments: &mut SmallVec<[SentSegment; 1]>) {
-        let mut context = PackingContext::default();
+    ///
+    /// With `pads`, for peers that announced the extension, a packet that is followed by more has exactly `limit` bytes, as
+    /// long as it wants only a few: so that many packets can leave with one system call.
+    pub fn pack(&mut self, out: &mut Vec<u8>, limit: usize, pads: bool, segments: &mut SmallVec<[SentSegment; 1]>) {
+        let mut context = PackingContext { pads, ..PackingContext::default() };
         while let Some(index) = self.scheduler.pick() {
             let lane = &self.lanes[index];
             let Some(next) = lane.next_retransmit().or_else(|| lane.next_new(self.window)) else {
@@ -38,6 +45,10 @@ impl SendLanes {
                 continue;
             };
             let Some(bytes) = self.write(index, next, out, limit, &mut context, segments) else {
+                if pads && limit.saturating_sub(out.len()) <= PADDED_MAX {
+                    encode::padding(out, limit);
+                    return;
+                }
                 break;
             };
             self.scheduler.sent(index, bytes);
@@ -90,6 +101,9 @@ impl SendLanes {
                     let explicit = matches!(size, SizeEncoding::Explicit).then_some(len);
                     unreliable_header_len(encoding, offset_field, explicit)
                 })?;
+                if take < len && context.pads && room <= PADDED_MAX && offset == 0 {
+                    return None;
+                }
                 context.select(lane, out);
                 let last = take == len;
                 context.last = Some(encode::unreliable_header(out, encoding, offset_field, last, size, take));
@@ -105,7 +119,7 @@ impl PackingContext {
     fn select(&mut self, lane: u16, out: &mut Vec<u8>) {
         if lane != self.lane {
             encode::select_lane(out, lane);
-            *self = Self { lane, ..Self::default() };
+            *self = Self { lane, pads: self.pads, ..Self::default() };
         }
     }
 
@@ -171,7 +185,7 @@ mod tests {
 
     fn pack(lanes: &mut SendLanes, limit: usize) -> (Vec<u8>, Vec<SentSegment>) {
         let (mut out, mut segments) = (Vec::new(), SmallVec::new());
-        lanes.pack(&mut out, limit, &mut segments);
+        lanes.pack(&mut out, limit, false, &mut segments);
         (out, segments.to_vec())
     }
 
@@ -198,6 +212,23 @@ mod tests {
         let (out, segments) = pack(&mut lanes, 1_200);
         assert_eq!(hex::encode(out), "57010000000000017801780178");
         assert_eq!(segments, [SentSegment { lane: 0, start: 1, len: 6 }]);
+    }
+
+    #[test]
+    fn a_packet_is_padded_rather_than_given_a_piece_of_a_small_message() {
+        let mut lanes = SendLanes::default();
+        for _ in 0..2 {
+            lanes.queue_unreliable(0, &[1; 60], Delivery::default());
+        }
+        let (mut padded, mut last, mut segments) = (Vec::new(), Vec::new(), SmallVec::new());
+        lanes.pack(&mut padded, 100, true, &mut segments);
+        assert_eq!(padded.len(), 100);
+        assert!(padded.ends_with(&[0; 20]));
+        lanes.pack(&mut last, 100, true, &mut segments);
+        assert!(last.len() < 100 && last.ends_with(&[1; 60]), "nothing follows it");
+        lanes.queue_unreliable(0, &[1; 600], Delivery::default());
+        lanes.pack(&mut Vec::new(), 300, true, &mut segments);
+        assert_eq!(lanes.bytes().unreliable, 600 - 295, "there was more room than is padded");
     }
 
     #[test]

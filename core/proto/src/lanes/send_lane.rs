@@ -4,13 +4,15 @@
 use core::ops::Range;
 use std::collections::VecDeque;
 
+use smallvec::SmallVec;
+
 use super::ranges::RangeSet;
 use super::release;
 use super::unreliable_queue::{Delivery, UnreliableQueue};
 use super::window::SendWindow;
 use crate::time::Timestamp;
 use crate::wire::frame::Credit;
-use crate::wire::frame::stream::encode_message_header;
+use crate::wire::frame::stream::{MAX_MESSAGE_HEADER_LEN, encode_message_header};
 
 /// How far the number of a reliable message may be above the lane's previous one (spec section 7.9).
 const NUMBER_GAP_MAX: u64 = 1_000_000;
@@ -134,7 +136,9 @@ impl SendLane {
         self.last_number = self.last_number.max(number);
         self.last_reliable_number = number;
         let (start, len) = (self.end(), payload.len() as u32);
-        encode_message_header(&mut self.stream, gap, len);
+        let mut header = SmallVec::<[u8; MAX_MESSAGE_HEADER_LEN]>::new();
+        encode_message_header(&mut header, gap, len);
+        self.stream.extend(&header[..]);
         if gap > NUMBER_JUMP_MAX {
             self.jump = Some(Jump { number: number - 1, header_end: self.end() });
         }
