@@ -35,6 +35,8 @@ pub(super) fn page(results: &Results) -> String {
 }
 
 const READING: &str = "\
+What the bindings add to this is told in [PERFORMANCE_OF_BINDINGS.md](PERFORMANCE_OF_BINDINGS.md).
+
 ## How to read it
 
 - A cell has the median of the runs, its ratio to ours, and in brackets the least and the most. `-`: there is no figure; \

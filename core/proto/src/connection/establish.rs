@@ -183,6 +183,10 @@ impl Connection {
                 if let Role::Client { handshake, .. } = &mut self.role {
                     *handshake = None;
                 }
+                // With an acknowledgement of the handshake the server learns at once that it may forget it.
+                if let Some(session) = self.session.as_deref_mut() {
+                    session.received.request_ack(now, Duration::ZERO);
+                }
             }
             Err(reject) => self.reject(now, reject),
         }
