@@ -1,7 +1,7 @@
 //! What a message costs the engine alone: two connections in memory, one thread, no sockets.
 //!
 //! ```text
-//! cargo run --release -p gamesockets-proto --example message_cost [BYTES]
+//! cargo run --release -p gamesockets-tests --example message_cost [BYTES]
 //! ```
 //!
 //! Prints nanoseconds for each message, sending and receiving; the least of many rounds, since everything else that a
@@ -79,7 +79,7 @@ fn transmit(from: &mut Connection, now: &mut Timestamp, datagrams: &mut Vec<u8>)
         while let Some(sent) = from.poll_transmit(*now, datagrams, DATAGRAMS) {
             sizes.push((sent.len, sent.segment_size));
         }
-        *now = *now + PACE;
+        *now += PACE;
     }
     sizes
 }
