@@ -95,9 +95,7 @@ pub(crate) fn run(work: impl FnOnce() -> Result<(), String>) -> Result<(), Strin
         let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
     }
     // A sleep of 50 us is meant to take 50 us: for peers that poll, and for schedules.
-    if std::env::var_os("NOSLACK").is_none() {
-        let _ = nix::sys::prctl::set_timerslack(1);
-    }
+    let _ = nix::sys::prctl::set_timerslack(1);
     std::thread::Builder::new()
         .name("orders".into())
         .spawn(obey)

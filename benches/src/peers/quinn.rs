@@ -64,6 +64,12 @@ pub(super) fn call(job: &Job, server: SocketAddr) -> Result<(), String> {
     config::runtime(job)?.block_on(client::run(*job, server))
 }
 
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
+fn text(error: impl std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -105,8 +105,8 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "bottleneck-bulk",
-        "The wait aimed at is 2.6 ms at this rate, and what the jitter of the path's own timers adds. ENet's window of 64 \
-         KiB happens to be what this path holds.",
+        "Of a packet of 1,472 bytes the wire format takes 40: header 9, acknowledgement and stop-waiting 8, place in the \
+         stream 7, tag 16; Ethernet, IP and UDP take 42 more. That leaves 94.6 % of the link at most, whoever fills it.",
     ),
 ];
 

@@ -1,9 +1,9 @@
-//! The driver: sockets, the I/O thread, the clock. It carries bytes between the operating system and the engine, and
-//! knows nothing of the protocol.
+//! The driver: sockets, the I/O and who does it, the clock. It carries bytes between the operating system and the engine,
+//! and knows nothing of the protocol.
 //!
-//! Locks, in the order in which they may be taken together: poll group, connection, the options of a listen socket, then
-//! any one of the others. No thread holds the locks of two connections. The credentials come before all others, but not
-//! together with a poll group or a connection.
+//! Locks, in the order in which they may be taken together: the reactor, poll group, connection, the options of a listen
+//! socket, then any one of the others. No thread holds the locks of two connections. The credentials come before all
+//! others but the reactor, and not together with a poll group or a connection.
 
 pub(crate) mod clock;
 pub(crate) mod conditions;
