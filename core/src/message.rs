@@ -12,7 +12,7 @@ use crate::handles::Connection;
 /// A message that arrived.
 #[derive(Clone, Debug)]
 pub struct ReceivedMessage {
-    /// The bytes the peer sent.
+    /// The bytes the peer sent. Small messages that came in one packet share its memory: copy what is kept for long.
     pub payload: Bytes,
     /// The connection it came by.
     pub connection: Connection,
