@@ -105,9 +105,11 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "crowd-10000",
-        "It takes 400,000 datagrams a second, each with a system call to send it, since each goes to another address; the \
-         machine's limit for that is in the table of limits. The rest of the time goes into cache misses on the states \
-         of ten thousand connections: no function stands out, and none takes more than 5 %.",
+        "400,000 messages a second, each in a datagram of its own since each goes to another address and at once: the \
+         machine's limit, a system call for each, is in the table of limits. quinn delivers nearly all by gathering what is \
+         late, several messages of a connection to a packet, hundreds of milliseconds late; ours sends each as it comes and \
+         falls behind in reading. Besides, half of the time goes into cache misses on the states of ten thousand \
+         connections: no function stands out, and none takes more than 5 %.",
     ),
     (
         "loss-5-game",
