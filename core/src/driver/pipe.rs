@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gamesockets_proto::connection::application_end;
-use gamesockets_proto::lanes::receive_queue::ReceiveQueue;
+use gamesockets_proto::lanes::receive_queue::{ReceiveQueue, take_up_to};
 use gamesockets_proto::lanes::{MESSAGE_SIZE_MAX, UNRELIABLE_SIZE_MAX};
 use gamesockets_proto::stats::{Lifetime, LinkStats};
 use gamesockets_proto::{
@@ -184,19 +184,14 @@ impl PipeEnd {
 
     /// Hands the next messages to `each`, at most `max`; answers how many.
     pub(crate) fn receive_many(&mut self, max: usize, mut each: impl FnMut(Message)) -> usize {
-        let mut received = 0;
-        while received < max {
-            let more = self.queue.pop_many(max - received, &mut each);
-            if more == 0 {
-                break;
-            }
-            received += more;
-            if !self.stalled.is_empty() {
+        take_up_to(max, |wanted| {
+            let taken = self.queue.pop_many(wanted, &mut each);
+            if taken > 0 && !self.stalled.is_empty() {
                 let incoming = Arc::clone(&self.incoming);
                 self.release_stalled(&mut incoming.0.lock());
             }
-        }
-        received
+            taken
+        })
     }
 
     /// Takes in what the other end has put on the way, and hears what has become of it.

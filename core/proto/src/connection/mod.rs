@@ -24,7 +24,7 @@ use crate::congestion::RateBounds;
 use crate::congestion::controller::Controller;
 use crate::crypto::Cipher;
 use crate::lanes::receive_lane::ReceiveLanes;
-use crate::lanes::receive_queue::ReceiveQueue;
+use crate::lanes::receive_queue::{ReceiveQueue, take_up_to};
 use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
 use crate::stats::LinkStats;
@@ -153,16 +153,13 @@ impl Connection {
 
     /// Hands the next messages to `each`, in arrival order, at most `max`; answers how many.
     pub fn receive_many(&mut self, now: Timestamp, max: usize, mut each: impl FnMut(Message)) -> usize {
-        let mut received = 0;
-        while received < max {
-            let more = self.queue.pop_many(max - received, &mut each);
-            if more == 0 {
-                break;
+        take_up_to(max, |wanted| {
+            let taken = self.queue.pop_many(wanted, &mut each);
+            if taken > 0 {
+                self.pump(now);
             }
-            received += more;
-            self.pump(now);
-        }
-        received
+            taken
+        })
     }
 
     /// Messages that wait to be read.

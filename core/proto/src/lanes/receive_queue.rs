@@ -7,6 +7,20 @@ use super::window::{Need, ReceiveWindow};
 use crate::message::Message;
 use crate::wire::frame::Credit;
 
+/// Takes messages with `some`, which is told how many more are wanted and answers how many there were, until `max` are
+/// taken or there are no more: taking some makes room, and may bring others. Answers how many there were in all.
+pub fn take_up_to(max: usize, mut some: impl FnMut(usize) -> usize) -> usize {
+    let mut taken = 0;
+    while taken < max {
+        let more = some(max - taken);
+        if more == 0 {
+            break;
+        }
+        taken += more;
+    }
+    taken
+}
+
 /// Complete messages in the order in which they are to be read.
 #[derive(Debug, Default)]
 pub struct ReceiveQueue {
