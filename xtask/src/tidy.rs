@@ -61,6 +61,7 @@ fn check(files: &[SourceFile]) -> Vec<Finding> {
     let mut findings = crates::check(files);
     findings.extend(modules::check(files));
     for file in files {
+        findings.extend(modules::check_form(file));
         findings.extend(sizes::check_file(file));
         findings.extend(words::check(file));
         if file.path.ends_with(".rs") {

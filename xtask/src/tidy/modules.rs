@@ -1,4 +1,5 @@
-//! The order of the engine's modules: each may use only those above it in `core/proto/src/lib.rs`.
+//! How modules stand: one form for all of them, and the order of the engine's: each may use only those above it in
+//! `core/proto/src/lib.rs`.
 
 use syn::Item;
 
@@ -10,6 +11,13 @@ const ROOT: &str = "core/proto/src/lib.rs";
 
 /// Uses against the order that cannot be otherwise: (who, whom, why).
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+/// A module stands in `name.rs` beside its folder `name/`. What integration tests share is the exception: Cargo would
+/// take `tests/common.rs` for a test of its own.
+pub(super) fn check_form(file: &SourceFile) -> Option<Finding> {
+    let folder = file.path.strip_suffix("/mod.rs").filter(|folder| !folder.ends_with("/tests/common"))?;
+    Some(finding(file, 1, &format!("a module stands beside its folder: move it to {folder}.rs")))
+}
 
 /// The modules of the engine in their order, and where the names at the root of the crate come from.
 struct Order {
@@ -68,10 +76,9 @@ fn target(used: &PathUse, depth: usize, order: &Order) -> Option<String> {
     order.exports.iter().find(|(name, _)| name == first).map(|(_, module)| module.clone())
 }
 
-/// `core/proto/src/wire/frame/mod.rs` is `wire::frame`.
+/// `core/proto/src/wire/frame.rs` is `wire::frame`.
 fn module_path(path: &str) -> Vec<String> {
     let inner = path.trim_start_matches(ENGINE).trim_end_matches(".rs");
-    let inner = inner.strip_suffix("/mod").unwrap_or(inner);
     inner.split('/').map(String::from).collect()
 }
 
@@ -108,8 +115,15 @@ mod tests {
     #[test]
     fn a_module_uses_those_above_it() {
         assert_eq!(lines("connection.rs", "use crate::wire::Frame;\nuse crate::time;\nuse crate::VERSION;"), [0; 0]);
-        assert_eq!(lines("wire/frame/mod.rs", "use crate::time::Timestamp;\nuse super::varint;"), [0; 0]);
+        assert_eq!(lines("wire/frame.rs", "use crate::time::Timestamp;\nuse super::varint;"), [0; 0]);
         assert_eq!(lines("time.rs", "use core::time::Duration;"), [0; 0]);
+    }
+
+    #[test]
+    fn a_module_stands_beside_its_folder() {
+        let found = |path: &str| check_form(&SourceFile { path: path.into(), text: String::new() }).is_some();
+        assert!(found("core/src/driver/mod.rs"));
+        assert!(!found("core/src/driver.rs") && !found("core/tests/common/mod.rs"));
     }
 
     #[test]
