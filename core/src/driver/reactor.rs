@@ -16,7 +16,7 @@ use super::engine::Engine;
 use super::link::Link;
 use super::listen::ListenCell;
 use super::places::Place;
-use super::receive::{self, Datagram, Receiver};
+use super::receive::{self, Datagram, Drained, Receiver};
 use super::socket::{Route, UdpSocket};
 use super::{Driver, Order};
 use crate::config::{Overrides, Settings};
@@ -26,6 +26,9 @@ pub(super) const WAKE: mio::Token = mio::Token(0);
 /// It looks around at least this often, lest a lost wake-up matter.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const EVENTS_AT_ONCE: usize = 256;
+/// When a socket is read again that gave nothing but errors. It may have many of them waiting before its next datagram, or
+/// be broken for good: nobody spins on it then.
+const RETRY_READ: Duration = Duration::from_millis(1);
 
 /// The sockets of an instance, and what has to be done about them.
 pub(super) struct Reactor {
@@ -34,6 +37,9 @@ pub(super) struct Reactor {
     readers: HashMap<mio::Token, Reader>,
     /// Sockets that have been seen readable and not yet empty.
     ready: Vec<mio::Token>,
+    /// Sockets that gave nothing but errors, and when they are read again.
+    failing: Vec<mio::Token>,
+    retry_read: Timestamp,
     receiver: Receiver,
     /// It was told to stop.
     stopped: bool,
@@ -63,6 +69,8 @@ impl Reactor {
             events: mio::Events::with_capacity(EVENTS_AT_ONCE),
             readers: HashMap::new(),
             ready: Vec::new(),
+            failing: Vec::new(),
+            retry_read: Timestamp::MAX,
             receiver: Receiver::new(),
             stopped: false,
         }
@@ -232,20 +240,32 @@ impl Reactor {
     }
 
     fn read_ready(&mut self, driver: &Driver) {
+        let now = driver.now();
         let mut ready = std::mem::take(&mut self.ready);
+        if self.retry_read <= now {
+            self.retry_read = Timestamp::MAX;
+            ready.append(&mut self.failing);
+        }
         ready.sort_unstable();
         ready.dedup();
         ready.retain(|&token| {
             let Some(reader) = self.readers.get_mut(&token) else { return false };
             let socket = Arc::clone(reader.socket());
-            self.receiver.drain(driver, token, &socket, |now, datagram, fed| reader.feed(driver, now, datagram, fed))
+            let feed = |now, datagram: Datagram<'_>, fed: &mut Vec<_>| reader.feed(driver, now, datagram, fed);
+            let drained = self.receiver.drain(driver, token, &socket, feed);
+            if drained == Drained::Failing {
+                self.failing.push(token);
+                self.retry_read = self.retry_read.min(now + RETRY_READ);
+            }
+            drained == Drained::Partly
         });
         self.ready = ready;
     }
 
     fn sleep_time(&self, driver: &Driver) -> Duration {
         let timers = driver.timers.fall_asleep();
-        let next = [timers, driver.conditions.next_due()].into_iter().flatten().min();
+        let retry = (!self.failing.is_empty()).then_some(self.retry_read);
+        let next = [timers, driver.conditions.next_due(), retry].into_iter().flatten().min();
         if !self.ready.is_empty() || !driver.orders.lock().is_empty() {
             return Duration::ZERO;
         }
@@ -387,29 +407,64 @@ impl Listener {
 #[cfg(test)]
 mod tests {
     use gamesockets_proto::endpoint::ListenParams;
+    use gamesockets_proto::wire::control::ControlPacket;
+    use gamesockets_proto::wire::messages::ChallengeRequest;
     use gamesockets_proto::{ConnectionConfig, Identity};
     use parking_lot::Mutex;
 
     use super::*;
 
-    #[test]
-    fn a_listen_socket_that_is_closed_before_it_is_read_is_forgotten() {
+    struct Fixture {
+        driver: Arc<Driver>,
+        thread: std::thread::JoinHandle<()>,
+        cell: Arc<ListenCell>,
+        endpoint: Box<Endpoint<u32>>,
+    }
+
+    /// A running driver, and a listen socket that it does not read yet.
+    fn fixture() -> Fixture {
         let (driver, thread) =
             Driver::start(Identity::localhost(), Overrides::default(), None, Duration::ZERO).unwrap();
         let mut socket = UdpSocket::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let token = driver.register(&mut socket).unwrap();
-        let endpoint = Endpoint::listen(ListenParams {
+        let endpoint = Box::new(Endpoint::listen(ListenParams {
             identity: Identity::localhost(),
             config: ConnectionConfig::default(),
             seed: driver.seed(),
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
+        }));
+        let mut cell = None;
+        driver.tables.write().listen_sockets.insert_with(|handle| {
+            let new = ListenCell { handle, socket: Arc::new(socket), token, options: Mutex::default() };
+            Arc::clone(cell.insert(Arc::new(new)))
         });
-        let handle = crate::handles::ListenSocket::from_raw(1);
-        let cell = Arc::new(ListenCell { handle, socket: Arc::new(socket), token, options: Mutex::default() });
-        driver.unlisten(token);
-        driver.listen(Arc::clone(&cell), Box::new(endpoint));
+        Fixture { driver, thread, cell: cell.unwrap(), endpoint }
+    }
+
+    #[test]
+    fn a_listen_socket_that_is_closed_before_it_is_read_is_forgotten() {
+        let Fixture { driver, thread, cell, endpoint } = fixture();
+        assert!(driver.tables.write().listen_sockets.remove(cell.handle).is_some());
+        driver.unlisten(cell.token);
+        driver.listen(Arc::clone(&cell), endpoint);
         driver.unlisten(mio::Token(usize::MAX));
         assert_eq!(Arc::strong_count(&cell), 1);
+        driver.stop();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_socket_that_reports_a_hundred_errors_still_hears() {
+        let Fixture { driver, thread, cell, endpoint } = fixture();
+        let client = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let request = ChallengeRequest { connection_id: Some(7), ..ChallengeRequest::default() };
+        let mut bytes = Vec::new();
+        ControlPacket::ChallengeRequest(request).encode(&mut bytes);
+        cell.socket.receive_errors.store(100, std::sync::atomic::Ordering::Relaxed);
+        client.send_to(&bytes, cell.socket.local_address()).unwrap();
+        driver.listen(Arc::clone(&cell), endpoint);
+        assert!(client.recv(&mut [0; 1500]).is_ok(), "it has gone deaf");
         driver.stop();
         thread.join().unwrap();
     }

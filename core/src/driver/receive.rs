@@ -27,6 +27,18 @@ pub(super) struct Receiver {
     pub(super) datagrams: u64,
 }
 
+/// How far a socket has been read. Only one that is empty is announced again by every system (Windows arms it anew when a
+/// read finds nothing, and never after an error), so the others must be read again without being announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drained {
+    /// Its next datagram is announced.
+    Empty,
+    /// There may be more to read.
+    Partly,
+    /// It gave nothing but errors: more may be behind them.
+    Failing,
+}
+
 /// A datagram, and the address of ours that it was sent to.
 pub(super) struct Datagram<'a> {
     pub(super) from: SocketAddr,
@@ -40,21 +52,21 @@ impl Receiver {
     }
 
     /// Reads a socket, and settles each connection that was fed once per batch, so that it answers many datagrams with
-    /// few. Answers whether there may be more to read.
+    /// few. An error counts as a read.
     pub(super) fn drain(
         &mut self,
         driver: &Driver,
         token: mio::Token,
         socket: &UdpSocket,
         mut feed: impl FnMut(Timestamp, Datagram<'_>, &mut Vec<Arc<ConnectionCell>>),
-    ) -> bool {
+    ) -> Drained {
         let conditions = &driver.conditions;
-        let mut read_any = false;
+        let mut drained = Drained::Failing;
         for _ in 0..BATCHES_IN_A_ROW {
             let mut metas = [RecvMeta::default(); BATCH_SIZE];
             match receive_batch(socket, &mut self.bytes, &mut metas) {
                 Ok(count) => {
-                    read_any = true;
+                    drained = Drained::Partly;
                     let now = driver.now();
                     for (buffer, meta) in self.bytes.chunks_mut(BUFFER_BYTES).zip(metas.iter().take(count)) {
                         for_each_datagram(buffer, meta, |datagram| {
@@ -66,13 +78,12 @@ impl Receiver {
                     }
                     self.settle(driver, now);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Drained::Empty,
                 // An ICMP error of an earlier send, or the like: the next read goes on.
                 Err(_) => {}
             }
         }
-        // A socket that gives nothing but errors waits for its next announcement: nobody spins on it.
-        read_any
+        drained
     }
 
     /// Settles every connection that was fed.

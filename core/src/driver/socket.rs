@@ -21,6 +21,9 @@ pub(crate) struct UdpSocket {
     local: SocketAddr,
     /// Simulated conditions, once it is registered.
     conditions: Option<(mio::Token, Arc<Conditions>)>,
+    /// So many receives fail, as on a system that reports the ICMP errors of earlier sends.
+    #[cfg(test)]
+    pub(super) receive_errors: std::sync::atomic::AtomicUsize,
 }
 
 impl UdpSocket {
@@ -62,7 +65,14 @@ impl UdpSocket {
         let io = mio::net::UdpSocket::from_std(socket.into());
         let state = UdpSocketState::new((&io).into())?;
         let local = io.local_addr()?;
-        Ok(Self { io, state, local, conditions: None })
+        Ok(Self {
+            io,
+            state,
+            local,
+            conditions: None,
+            #[cfg(test)]
+            receive_errors: std::sync::atomic::AtomicUsize::default(),
+        })
     }
 
     pub(crate) fn register(
@@ -88,7 +98,7 @@ impl UdpSocket {
 
     /// How many datagrams of equal size one [`Self::send`] may carry.
     pub(crate) fn max_segments(&self) -> usize {
-        self.state.max_gso_segments().max(1)
+        self.state.max_gso_segments().get()
     }
 
     /// How many bytes of equally sized datagrams one [`Self::send`] may carry.
@@ -125,22 +135,39 @@ impl UdpSocket {
             };
             self.io.try_io(|| self.state.try_send((&self.io).into(), &transmit))
         };
+        let send_each = |contents: &[u8]| {
+            for datagram in contents.chunks(segment_size) {
+                let _ = send(datagram);
+            }
+            Ok(())
+        };
+        // Where the system cuts nothing, it would send all as one datagram.
+        if contents.len() > segment_size && self.max_segments() == 1 {
+            return send_each(contents);
+        }
         match send(contents) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
             // Some devices refuse segmented sends: then one by one.
-            Err(_) if contents.len() > segment_size => {
-                for datagram in contents.chunks(segment_size) {
-                    let _ = send(datagram);
-                }
-                Ok(())
-            }
+            Err(_) if contents.len() > segment_size => send_each(contents),
             _ => Ok(()),
         }
     }
 
     /// Receives into `buffers`; each may hold several datagrams from one peer, `stride` bytes apart.
     pub(crate) fn receive(&self, buffers: &mut [IoSliceMut<'_>], metas: &mut [RecvMeta]) -> io::Result<usize> {
+        #[cfg(test)]
+        self.fail_if_told()?;
         self.io.try_io(|| self.state.recv((&self.io).into(), buffers, metas))
+    }
+
+    #[cfg(test)]
+    fn fail_if_told(&self) -> io::Result<()> {
+        use std::sync::atomic::Ordering::Relaxed;
+        let one_less = |left: usize| left.checked_sub(1);
+        match self.receive_errors.fetch_update(Relaxed, Relaxed, one_less) {
+            Ok(_) => Err(io::ErrorKind::ConnectionReset.into()),
+            Err(_) => Ok(()),
+        }
     }
 
     fn map_to_socket_family(&self, remote: SocketAddr) -> SocketAddr {
