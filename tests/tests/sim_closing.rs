@@ -110,3 +110,23 @@ fn an_attempt_that_is_given_up_outlives_a_request_on_its_way() {
     assert!((FAREWELL - 0.1..FAREWELL + 0.1).contains(&died), "it died after {died} s");
     pair.finish();
 }
+
+#[test]
+fn a_linger_ends_though_the_peer_never_acknowledges() {
+    for (linger_time, expected) in [(None, 10.0), (Some(3 * SECOND), 3.0), (Some(Duration::ZERO), 0.0)] {
+        // Nothing else ends it in that time.
+        let mut config = ConnectionConfig { timeout_connected: 1000 * SECOND, ..Default::default() };
+        config.linger_time = linger_time.unwrap_or(config.linger_time);
+        let (mut pair, _) = Pair::connected(LinkConfig { delay: DELAY, ..Default::default() }, &config);
+        let client = pair.client;
+        lose_everything(&mut pair, 900 * SECOND);
+        pair.send(client, 5_000, SendFlags::RELIABLE);
+        let start = pair.network.now();
+        pair.network.call(client, |connection, now| connection.close(now, 0, "", true));
+        assert!(pair.run_until_state(client, ConnectionState::FinWait, 60 * SECOND), "it lingers on");
+        let lingered = pair.network.now().since(start).as_secs_f64();
+        assert!((expected..expected + 0.1).contains(&lingered), "{expected} s, not {lingered} s");
+        death(&mut pair, client, start);
+        pair.finish();
+    }
+}

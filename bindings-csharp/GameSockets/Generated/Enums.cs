@@ -471,6 +471,11 @@ namespace GameSockets
         /// Marking of packets for explicit congestion notification. -1: automatic. 0 to 2: this mark.
         /// </summary>
         Ecn = 999,
+        /// <summary>
+        /// How long a connection that was closed with linger may take to deliver its reliable messages; what is not
+        /// delivered by then is dropped. GNS knows no such end.
+        /// </summary>
+        LingerTime = 10001,
     }
 
     /// <summary>Why a connection ended. Open set: a peer may send any number.</summary>

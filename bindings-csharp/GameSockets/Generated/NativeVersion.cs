@@ -7,7 +7,7 @@ namespace GameSockets
     internal static class NativeVersion
     {
         /// <summary>What <c>gamesockets_schema_hash</c> must answer.</summary>
-        internal const ulong SchemaHash = 0x8dc1f2684f57bddd;
+        internal const ulong SchemaHash = 0x4fd34616d9909ed4;
 
         /// <summary>The version of the library whose sources these were made from.</summary>
         internal const string Version = "0.1.0";

@@ -453,6 +453,12 @@ class ConfigValue(_OpenEnum):
     """Ping relays with different service classes."""
     ECN = 999
     """Marking of packets for explicit congestion notification. -1: automatic. 0 to 2: this mark."""
+    LINGER_TIME = 10001
+    """How long a connection that was closed with linger may take to deliver its reliable messages; what is not
+    delivered by then is dropped.
+
+    GNS knows no such end.
+    """
     SEND_RATE_MIN = 10
     """Lower bound of the send rate.
 

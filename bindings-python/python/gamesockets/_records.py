@@ -372,6 +372,12 @@ class ConfigOptions(TypedDict, total=False):
     """Ping relays with different service classes."""
     ecn: int
     """Marking of packets for explicit congestion notification. -1: automatic. 0 to 2: this mark. Default -1."""
+    linger_time: int
+    """How long a connection that was closed with linger may take to deliver its reliable messages; what is not
+    delivered by then is dropped.
+
+    GNS knows no such end. Default 10000 ms.
+    """
 
 
 _Value: TypeAlias = int | float | str

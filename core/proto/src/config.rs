@@ -19,6 +19,8 @@ pub struct ConnectionConfig {
     pub timeout_initial: Duration,
     /// How long a silent peer is waited for.
     pub timeout_connected: Duration,
+    /// How long a connection that was closed with linger may take to deliver.
+    pub linger_time: Duration,
     /// Largest UDP payload we send, bytes.
     pub mtu_packet_size: u16,
     /// 0: encrypt always, 1: allow plaintext, 2: prefer plaintext, 3: plaintext only (spec section 6.4).
@@ -52,6 +54,7 @@ impl Default for ConnectionConfig {
             nagle_time: micros(config::NAGLE_TIME),
             timeout_initial: millis(config::TIMEOUT_INITIAL),
             timeout_connected: millis(config::TIMEOUT_CONNECTED),
+            linger_time: millis(config::LINGER_TIME),
             mtu_packet_size: config::MTU_PACKET_SIZE.default as u16,
             unencrypted: config::UNENCRYPTED.default as u8,
             ip_allow_without_auth: config::IP_ALLOW_WITHOUT_AUTH.default as u8,

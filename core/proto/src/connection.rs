@@ -87,6 +87,7 @@ pub struct Connection {
     peer_closed: bool,
     /// The peer ended it, or has confirmed our end: it sends nothing more.
     peer_knows_end: bool,
+    linger_until: Option<Timestamp>,
     fin_wait_until: Option<Timestamp>,
     last_stray_answer: Option<Timestamp>,
     dropped: Dropped,
@@ -103,7 +104,11 @@ impl Connection {
             ConnectionState::Connecting | ConnectionState::FindingRoute => {
                 self.drive_handshake(now);
             }
-            ConnectionState::Connected | ConnectionState::Linger => self.drive_session(now),
+            ConnectionState::Connected => self.drive_session(now),
+            ConnectionState::Linger => {
+                self.drive_session(now);
+                self.expire_linger(now);
+            }
             ConnectionState::FinWait => self.expire_fin_wait(now),
             _ => {}
         }
@@ -122,7 +127,8 @@ impl Connection {
                 let retransmission =
                     session.sent.oldest_outstanding().map(|sent_at| sent_at + self.ping.retransmission_timeout());
                 let liveness = session.liveness.next_timeout(self.config.timeout_connected);
-                [retransmission, self.next_packet(), self.next_expiry(), Some(liveness)].into_iter().flatten().min()
+                let next = [retransmission, self.next_packet(), self.next_expiry(), Some(liveness), self.linger_until];
+                next.into_iter().flatten().min()
             }
             ConnectionState::FinWait => self.fin_wait_until,
             _ => None,

@@ -111,6 +111,8 @@ pub enum Registration {
     WithEcn,
     /// Declared in the header, but setting it fails.
     No,
+    /// Ours alone: no header of Valve's has the number.
+    Ours,
 }
 
 /// An option that is a number, for code: `config::NAGLE_TIME.default`.
@@ -145,7 +147,7 @@ pub struct TextOption {
 
 const PARTS: &[&[ConfigOption]] =
     &[buffers::TABLE, security::TABLE, logging::TABLE, simulation::TABLE, p2p::TABLE, relay::TABLE, callbacks::TABLE];
-const COUNT: usize = 77;
+const COUNT: usize = 78;
 const SORTED: [ConfigOption; COUNT] = sort(join(PARTS));
 
 /// Every option, by number.
@@ -186,7 +188,8 @@ impl ConfigOption {
 
     /// Whether an enumeration of options shows it.
     pub fn is_listed(&self, developer: bool) -> bool {
-        let known = self.open_source != Registration::No && self.kind != OptionKind::NotASetting;
+        let known =
+            !matches!(self.open_source, Registration::No | Registration::Ours) && self.kind != OptionKind::NotASetting;
         known
             && match self.access {
                 Access::Listed => true,

@@ -55,6 +55,7 @@ impl Settings {
             ConfigValue::NAGLE_TIME => config.nagle_time = Duration::from_micros(u64::from(plain)),
             ConfigValue::TIMEOUT_INITIAL => config.timeout_initial = milliseconds,
             ConfigValue::TIMEOUT_CONNECTED => config.timeout_connected = milliseconds,
+            ConfigValue::LINGER_TIME => config.linger_time = milliseconds,
             ConfigValue::MTU_PACKET_SIZE => config.mtu_packet_size = u16::try_from(plain).unwrap_or(u16::MAX),
             ConfigValue::UNENCRYPTED => config.unencrypted = small,
             ConfigValue::IP_ALLOW_WITHOUT_AUTH => config.ip_allow_without_auth = small,

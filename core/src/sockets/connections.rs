@@ -109,7 +109,8 @@ impl Sockets {
     /// Ends a connection. Its handle is stale at once, and messages that were not read are dropped.
     ///
     /// `reason` is for the peer: 0 stands for 1000; 1000 to 1999 mean a normal end, 2000 to 2999 an unusual one; anything
-    /// else becomes 1999. `debug` is for its log, at most 127 bytes. With `linger`, reliable messages are delivered first.
+    /// else becomes 1999. `debug` is for its log, at most 127 bytes. With `linger`, reliable messages are delivered first, as far as
+    /// they can be within `LingerTime`.
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].

@@ -16,6 +16,7 @@ an option of scope Global only globally.
 - **hidden**: never listed, yet it can be set.
 - **read-only**: listed, but it follows from another option.
 - **not in GNS**: Valve's open-source library declares the number and refuses to set it.
+- **ours**: no library of Valve's knows the number.
 ";
 
 /// The body of the page.
@@ -69,6 +70,7 @@ fn notes(option: &ConfigOption) -> String {
         Registration::WithIce => Some("GNS: with ICE"),
         Registration::WithEcn => Some("GNS: on Windows"),
         Registration::No => Some("not in GNS"),
+        Registration::Ours => Some("ours"),
     };
     let notes: Vec<&str> = [access, registration].into_iter().flatten().collect();
     if notes.is_empty() { dash() } else { notes.join(", ") }

@@ -6,8 +6,9 @@
 //!              close(linger)  |   | close           peer closes         --> ClosedByPeer
 //!                             v   v
 //!                       Linger--> FinWait --5 s--> Dead
-//!                      delivered,    ^
-//!                      timeout       +-- close, from ProblemDetectedLocally and ClosedByPeer
+//!                    delivered,      ^
+//!                    timeout,        |
+//!                    LingerTime      +-- close, from ProblemDetectedLocally and ClosedByPeer
 //! ```
 //!
 //! FinWait is there to tell a peer that has not heard. An outgoing connection whose peer has confirmed the end, or was
@@ -44,6 +45,7 @@ impl Connection {
                     // What Nagle holds back has no reason to wait any more.
                     self.nagle_due = self.nagle_due.map(|_| now);
                     self.queue.lift_window();
+                    self.linger_until = Some(now + self.config.linger_time);
                     self.set_state(ConnectionState::Linger);
                 } else {
                     self.finish(now, Goodbye::ConnectionClosed);
@@ -76,6 +78,14 @@ impl Connection {
     /// A lingering connection has delivered everything.
     pub(super) fn finish_linger(&mut self, now: Timestamp) {
         if self.state == ConnectionState::Linger && self.send_lanes.is_delivered() {
+            self.finish(now, Goodbye::ConnectionClosed);
+        }
+    }
+
+    /// A lingering connection has had its time, whatever the peer has acknowledged.
+    pub(super) fn expire_linger(&mut self, now: Timestamp) {
+        if self.state == ConnectionState::Linger && self.linger_until.is_some_and(|at| at <= now) {
+            tracing::info!(target: "gamesockets::connection", id = self.local_id, "ended with messages undelivered");
             self.finish(now, Goodbye::ConnectionClosed);
         }
     }

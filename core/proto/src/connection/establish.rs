@@ -240,6 +240,7 @@ impl Connection {
             end_debug: String::new(),
             peer_closed: false,
             peer_knows_end: false,
+            linger_until: None,
             fin_wait_until: None,
             last_stray_answer: None,
             dropped: Dropped::default(),

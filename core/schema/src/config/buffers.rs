@@ -62,6 +62,10 @@ options! {
     /// connection. 0: no. 1: yes.
     SEND_TIME_SINCE_PREVIOUS_PACKET = 59, "SendTimeSincePreviousPacket", "NETWORKING_CONFIG_SEND_TIME_SINCE_PREVIOUS_PACKET",
         Int32(-1, -1..=1), Connection, Plain, Listed, Yes;
+    /// How long a connection that was closed with linger may take to deliver its reliable messages; what is not delivered
+    /// by then is dropped. GNS knows no such end.
+    LINGER_TIME = 10_001, "LingerTime", "NETWORKING_CONFIG_LINGER_TIME",
+        Int32(10_000, 0..=2_147_483_647), Connection, Milliseconds, Listed, Ours;
     /// Marking of packets for explicit congestion notification. -1: automatic. 0 to 2: this mark.
     ECN = 999, "ECN", "NETWORKING_CONFIG_ECN",
         Int32(-1, -1..=2), Global, Plain, Listed, WithEcn;
