@@ -34,7 +34,7 @@ use gamesockets_proto::{Endpoint, Identity, Timestamp};
 use gamesockets_schema::DebugOutputType;
 use parking_lot::{Mutex, RwLock};
 
-use self::clock::{Clock, Random};
+use self::clock::{Clock, Random, WallClock};
 use self::conditions::Conditions;
 use self::connection::{ConnectionCell, Origin};
 use self::connection_ids::ConnectionIds;
@@ -62,6 +62,7 @@ pub(crate) struct Driver {
     pub(crate) scopes: RwLock<Scopes>,
     timers: Timers,
     clock: Clock,
+    pub(crate) wall_clock: WallClock,
     random: Mutex<Random>,
     ids: Mutex<ConnectionIds>,
     /// Connections whose handles were closed with linger, while they deliver.
@@ -120,6 +121,7 @@ impl Driver {
             scopes: RwLock::new(Scopes { global, ..Scopes::default() }),
             timers: Timers::default(),
             clock,
+            wall_clock: WallClock::default(),
             random: Mutex::new(random),
             ids: Mutex::default(),
             lingering: Mutex::default(),
@@ -143,8 +145,14 @@ impl Driver {
         self.clock.now()
     }
 
-    pub(crate) const fn unix_seconds_at_zero(&self) -> u64 {
-        self.clock.unix_seconds_at_zero()
+    /// Unix time in seconds, as of now.
+    pub(crate) fn unix_seconds(&self) -> u64 {
+        self.wall_clock.unix_seconds()
+    }
+
+    /// Unix time in seconds at [`Timestamp`] zero, as it follows from the time of day as of now.
+    pub(crate) fn unix_seconds_at_zero(&self) -> u64 {
+        self.unix_seconds().saturating_sub(self.now().as_micros() / 1_000_000)
     }
 
     pub(crate) fn seed(&self) -> [u8; 32] {
@@ -193,7 +201,7 @@ impl Driver {
             id: connection.local_connection_id(),
             incoming: connection.is_incoming(),
             remote: connection.remote_address(),
-            unix_seconds: self.unix_seconds_at_zero() + now.as_micros() / 1_000_000,
+            unix_seconds: self.unix_seconds(),
         };
         if let Some(observer) = settings.start(now, &subject) {
             connection.set_observer(now, observer);

@@ -153,6 +153,11 @@ impl Sockets {
         self.instance.driver.now().as_micros()
     }
 
+    #[cfg(test)]
+    pub(crate) fn driver_for_test(&self) -> &crate::driver::Driver {
+        &self.instance.driver
+    }
+
     fn connection(&self, handle: Connection) -> Result<Arc<ConnectionCell>, Error> {
         let tables = self.instance.driver.tables.read();
         tables.connections.get(handle).cloned().ok_or_else(|| invalid_connection(handle))

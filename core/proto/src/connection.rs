@@ -173,6 +173,12 @@ impl Connection {
         self.queue.len()
     }
 
+    /// The wall clock was set, or a machine has slept: from now on, the peer's certificate is judged by this time at
+    /// `Timestamp` zero.
+    pub fn set_unix_seconds_at_zero(&mut self, unix_seconds: u64) {
+        self.unix_seconds_at_zero = unix_seconds;
+    }
+
     /// Closes: reason 0 becomes 1000, anything outside 1000..=2999 becomes 1999. With `linger`, reliable data is
     /// delivered first. Unread messages are thrown away.
     pub fn close(&mut self, now: Timestamp, reason: i32, debug: &str, linger: bool) {

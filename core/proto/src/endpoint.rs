@@ -123,6 +123,12 @@ impl<K: Copy + Eq> Endpoint<K> {
         self.certificate = certificate;
     }
 
+    /// The wall clock was set, or a machine has slept: from now on, certificates are judged by this time at `Timestamp`
+    /// zero.
+    pub fn set_unix_seconds_at_zero(&mut self, unix_seconds: u64) {
+        self.params.unix_seconds_at_zero = unix_seconds;
+    }
+
     /// New connections start with these settings.
     pub fn set_config(&mut self, config: ConnectionConfig) {
         self.params.config = config;

@@ -13,22 +13,34 @@ const EPOCH_SECONDS: u64 = 3_600;
 #[derive(Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
-    unix_seconds_at_zero: u64,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { start: Instant::now(), unix_seconds_at_zero: unix.saturating_sub(EPOCH_SECONDS) }
+        Self { start: Instant::now() }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_micros(EPOCH_SECONDS * 1_000_000) + self.start.elapsed()
     }
+}
 
-    /// Unix time in seconds at [`Timestamp`] zero.
-    pub(crate) const fn unix_seconds_at_zero(&self) -> u64 {
-        self.unix_seconds_at_zero
+/// The time of day, for certificates. It is read anew each time: people and time servers set it, both ways, and machines
+/// sleep, which the monotonic clock of some does not see.
+#[derive(Default)]
+pub(crate) struct WallClock {
+    /// Seconds by which it was set for a test.
+    #[cfg(test)]
+    pub(crate) set: std::sync::atomic::AtomicI64,
+}
+
+impl WallClock {
+    /// Unix time in seconds.
+    pub(crate) fn unix_seconds(&self) -> u64 {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        #[cfg(test)]
+        let seconds = seconds.saturating_add_signed(self.set.load(std::sync::atomic::Ordering::Relaxed));
+        seconds
     }
 }
 

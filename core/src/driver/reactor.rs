@@ -85,7 +85,7 @@ impl Reactor {
             return false;
         }
         fire_timers(driver);
-        driver.drop_expired_certificate();
+        driver.judge_certificate();
         self.release_held(driver, driver.now());
         self.read_ready(driver);
         driver.events.announce();
@@ -291,7 +291,9 @@ impl Reader {
     fn feed(&mut self, driver: &Driver, now: Timestamp, datagram: Datagram<'_>, fed: &mut Vec<Arc<ConnectionCell>>) {
         match self {
             Self::Listen(listener) => listener.dispatch(driver, now, datagram, fed),
-            Self::Client { cell, .. } if cell.is_peer(datagram.from) => receive::feed(cell, now, datagram.bytes, fed),
+            Self::Client { cell, .. } if cell.is_peer(datagram.from) => {
+                receive::feed(driver, cell, now, datagram.bytes, fed);
+            }
             Self::Client { .. } => {}
         }
     }
@@ -319,6 +321,7 @@ impl Listener {
         let Datagram { from, to, bytes } = datagram;
         if is_request(bytes) {
             self.note_end_at(from);
+            self.endpoint.set_unix_seconds_at_zero(driver.unix_seconds_at_zero());
         }
         let source = if self.cell.socket.is_wildcard() { to } else { None };
         let route = Route { remote: from, source };
@@ -327,7 +330,7 @@ impl Listener {
         match self.endpoint.handle_datagram(now, from, bytes, &mut self.reply, take_id) {
             Incoming::Connection(id) => {
                 if let Some(cell) = self.connections.get(&id) {
-                    receive::feed(cell, now, bytes, fed);
+                    receive::feed(driver, cell, now, bytes, fed);
                 }
             }
             Incoming::Reply => {

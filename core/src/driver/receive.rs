@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use gamesockets_proto::Timestamp;
+use gamesockets_schema::ConnectionState;
 use quinn_udp::{BATCH_SIZE, RecvMeta};
 
 use super::Driver;
@@ -96,6 +97,7 @@ impl Receiver {
 
 /// Feeds a connection. It is settled when the batch is through.
 pub(super) fn feed(
+    driver: &Driver,
     cell: &Arc<ConnectionCell>,
     now: Timestamp,
     datagram: &mut [u8],
@@ -103,6 +105,9 @@ pub(super) fn feed(
 ) {
     let mut guarded = cell.lock();
     let Some(connection) = guarded.engine.udp_mut() else { return };
+    if connection.state() == ConnectionState::Connecting {
+        connection.set_unix_seconds_at_zero(driver.unix_seconds_at_zero());
+    }
     connection.handle_datagram(now, datagram);
     if guarded.touch() {
         fed.push(Arc::clone(cell));
