@@ -7,8 +7,10 @@
 mod engine;
 mod options;
 mod packet_peer;
+mod peers;
 mod refusal;
 mod script;
+mod taken;
 
 use gamesockets::schema::{DebugLevel, PeerState};
 

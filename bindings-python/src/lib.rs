@@ -14,6 +14,7 @@ mod notifier;
 mod options;
 mod sockets;
 mod to_python;
+mod watches;
 
 use pyo3::prelude::*;
 

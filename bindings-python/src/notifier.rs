@@ -4,20 +4,15 @@
 //! notes it in a list, and writes one byte for a whole burst; it never takes the interpreter's lock, and no other thread
 //! is needed.
 
-mod channel;
-mod watches;
-
 use std::sync::Arc;
 
 use gamesockets::{Connection, MessageSource, Topic};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
-use self::watches::Watches;
 use crate::errors::invalid_state;
 use crate::sockets::{Instance, Sockets};
-
-pub(crate) use self::watches::Watchers;
+use crate::watches::Watches;
 
 /// One file descriptor that becomes readable, once per burst, when something that is watched has happened.
 ///

@@ -22,8 +22,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
 
 use crate::errors::{invalid_state, raise};
-use crate::notifier::Watchers;
 use crate::options;
+use crate::watches::Watchers;
 
 /// How often this process is the child of a fork: an instance of the parent has no thread here.
 static FORKS: AtomicU32 = AtomicU32::new(0);

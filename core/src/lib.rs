@@ -19,6 +19,7 @@ mod log;
 mod status;
 mod trace;
 mod message;
+mod topics;
 mod sockets;
 mod watches;
 
@@ -40,8 +41,9 @@ pub use gamesockets_schema::{
 };
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};
-pub use sockets::{Builder, MessageSource, Sockets};
-pub use watches::{Topic, Watches};
+pub use sockets::{Builder, Sockets};
+pub use topics::{MessageSource, Topic};
+pub use watches::Watches;
 
 /// The README's example is compiled and run with the tests.
 #[cfg(doctest)]

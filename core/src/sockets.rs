@@ -21,7 +21,7 @@ use gamesockets_proto::Identity;
 use gamesockets_schema::ConfigScope;
 
 use self::instance::Instance;
-pub use self::waiting::MessageSource;
+pub(crate) use self::waiting::Watched;
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::connection::ConnectionCell;
 use crate::driver::seat;

@@ -4,7 +4,6 @@
 //! may be taken together: the watches, those of the instance, the happenings.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -12,19 +11,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use parking_lot::Mutex;
 
 use crate::error::Error;
-use crate::handles::Connection;
-use crate::sockets::{MessageSource, Sockets};
-
-/// Something that can be watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Topic {
-    /// An event waits.
-    Events,
-    /// Messages of a connection or a poll group wait, or none will come any more.
-    Readable(MessageSource),
-    /// A send that was refused with `LimitExceeded` may be tried again, or never.
-    Writable(Connection),
-}
+use crate::sockets::{Sockets, Watched};
+use crate::topics::{MessageSource, Topic};
 
 /// What is watched, and a signal that is given once for a whole burst of happenings.
 ///
@@ -34,8 +22,6 @@ pub struct Watches {
     watched: Mutex<Slots>,
     happenings: Arc<Happenings>,
 }
-
-pub(crate) type Watched = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 #[derive(Default)]
 struct Slots {

@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod csharp;
 pub(crate) mod godot;
+mod natives;
 mod unity;
 
 use std::fs;

@@ -3,6 +3,7 @@
 //! Each rule is a pure function from the text of files to findings. A line that has to break a rule of words or of
 //! calls says so itself: `tidy: allow(<rule>): <reason>` in a comment on it, or alone on the line above.
 
+mod circles;
 mod crates;
 mod modules;
 pub(crate) mod rust;
@@ -60,6 +61,7 @@ pub(crate) fn run(_args: &Args) -> TaskResult {
 fn check(files: &[SourceFile]) -> Vec<Finding> {
     let mut findings = crates::check(files);
     findings.extend(modules::check(files));
+    findings.extend(circles::check(files));
     for file in files {
         findings.extend(modules::check_form(file));
         findings.extend(sizes::check_file(file));

@@ -1,7 +1,7 @@
 //! What the engine calls.
 
+use gamesockets::SendFlags;
 use gamesockets::schema::constants::MAX_MESSAGE_SIZE;
-use gamesockets::{Bytes, SendFlags};
 use gamesockets_multiplayer::{Line, Mode, Notice, Status};
 use godot::classes::IMultiplayerPeerExtension;
 use godot::classes::multiplayer_peer::{ConnectionStatus, TransferMode};
@@ -9,16 +9,8 @@ use godot::global::Error;
 use godot::meta::conv::RawPtr;
 use godot::prelude::*;
 
+use super::taken::Taken;
 use super::{GameSocketsPeer, refusal};
-
-/// The packet that was taken last: the engine reads its bytes until it takes the next.
-#[derive(Default)]
-pub(super) struct Taken {
-    payload: Bytes,
-    peer: i32,
-    channel: i32,
-    mode: Mode,
-}
 
 #[godot_api]
 impl IMultiplayerPeerExtension for GameSocketsPeer {

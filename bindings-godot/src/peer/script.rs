@@ -11,8 +11,8 @@ use godot::classes::{Ip, MultiplayerPeerExtension};
 use godot::global::Error;
 use godot::prelude::*;
 
-use super::engine::Taken;
-use super::{GameSocketsPacketPeer, options, refusal};
+use super::taken::Taken;
+use super::{options, refusal};
 use crate::steam::{Steam, read_identity};
 
 /// The level of debugging at which the log of the sockets is printed.
@@ -132,35 +132,6 @@ impl GameSocketsPeer {
     #[func]
     fn get_local_address(&self) -> GString {
         self.local_address().map_or_else(GString::new, |address| GString::from(&address.to_string()))
-    }
-
-    /// The numbers of the peers that are connected with us directly: all clients of a host, of a client the host.
-    #[func]
-    fn get_peers(&self) -> PackedInt32Array {
-        self.session.iter().flat_map(Session::peers).collect()
-    }
-
-    /// The connection of a peer; `null` when it is not there.
-    #[func]
-    fn get_peer(&self, peer_id: i64) -> Option<Gd<GameSocketsPacketPeer>> {
-        let id = i32::try_from(peer_id).ok()?;
-        let connection = self.session.as_ref()?.connection(id)?;
-        Some(GameSocketsPacketPeer::new(self.to_gd().instance_id(), id, connection))
-    }
-
-    /// The SteamID that a peer says it has; 0 when it has none, or is not there.
-    #[func]
-    fn get_steam_id_for_peer_id(&self, peer_id: i64) -> i64 {
-        let id = i32::try_from(peer_id).unwrap_or(0);
-        self.steam_id(id).cast_signed()
-    }
-
-    /// The number of the peer with this SteamID; 0 when none has it.
-    #[func]
-    fn get_peer_id_for_steam_id(&self, steam_id: i64) -> i64 {
-        let Some(session) = self.session.as_ref().filter(|_| steam_id != 0) else { return 0 };
-        let found = session.peers().find(|&id| self.steam_id(id) == steam_id.cast_unsigned());
-        found.map_or(0, i64::from)
     }
 
     /// Sets an option of this peer's sockets, one of `Steam.NetworkingConfigValue`, before or after `create_host` and
@@ -306,15 +277,6 @@ impl GameSocketsPeer {
             Some(session) => session.last_parting(),
             None => self.ended.parting.as_ref(),
         }
-    }
-
-    fn steam_id(&self, id: i32) -> u64 {
-        let Some(session) = &self.session else { return 0 };
-        if id == session.id() {
-            return session.sockets().identity().steam_id().unwrap_or(0);
-        }
-        let info = session.connection(id).and_then(|connection| session.sockets().connection_info(connection).ok());
-        info.map_or(0, |info| info.identity)
     }
 }
 

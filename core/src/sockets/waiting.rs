@@ -1,6 +1,7 @@
 //! Waiting for events, messages and room to send: blocking with a timeout, and as futures for any executor.
 
 use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,47 +14,11 @@ use crate::driver::connection::ConnectionCell;
 use crate::driver::poll_group::PollGroupCell;
 use crate::error::Error;
 use crate::events::Event;
-use crate::handles::{Connection, HandleKind, PollGroup};
-use crate::watches::{Topic, Watched};
+use crate::handles::{Connection, PollGroup};
+use crate::topics::{MessageSource, Topic};
 
-/// Where messages come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MessageSource {
-    /// One connection.
-    Connection(Connection),
-    /// All connections of a poll group.
-    PollGroup(PollGroup),
-}
-
-impl MessageSource {
-    /// Whatever the number of a handle says it is, for language bindings. Calls check it.
-    pub const fn from_raw(raw: u32) -> Self {
-        match HandleKind::of(raw) {
-            Some(HandleKind::PollGroup) => Self::PollGroup(PollGroup::from_raw(raw)),
-            _ => Self::Connection(Connection::from_raw(raw)),
-        }
-    }
-
-    /// The number of the handle, for language bindings.
-    pub const fn raw(self) -> u32 {
-        match self {
-            Self::Connection(connection) => connection.raw(),
-            Self::PollGroup(group) => group.raw(),
-        }
-    }
-}
-
-impl From<Connection> for MessageSource {
-    fn from(connection: Connection) -> Self {
-        Self::Connection(connection)
-    }
-}
-
-impl From<PollGroup> for MessageSource {
-    fn from(group: PollGroup) -> Self {
-        Self::PollGroup(group)
-    }
-}
+/// A topic that will have happened.
+pub(crate) type Watched = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 impl Sockets {
     /// Waits for an event; `None` when none came in time.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Connection, Incoming, Info, ListenSocket, Outgoing, Setting};
+use crate::values::{Connection, Incoming, Info, ListenSocket, Outgoing, Setting};
 
 /// A poll group of either library.
 pub type PollGroup = u32;

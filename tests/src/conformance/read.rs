@@ -1,5 +1,6 @@
 //! From TOML to scripts. What the schema does not know is refused, with file and line.
 
+mod saved;
 mod source;
 mod step;
 mod value;
@@ -8,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use gamesockets_schema::functions::FunctionInfo;
 
+use self::saved::Names;
 use self::source::{Source, Table};
-use self::step::Names;
 use super::script::{Action, Script, Step};
 
 /// The folder of what scripts begin with; these are no scripts.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::natives::{Native, file_name, host_platform};
 use super::{licenses, unity};
 use crate::process::output;
 use crate::setup;
@@ -26,27 +27,8 @@ pub(crate) struct Packages {
     pub(crate) unity: PathBuf,
 }
 
-/// A native library, and the platform it is for.
-pub(super) struct Native {
-    /// As .NET names it: `linux-x64`.
-    pub(super) platform: String,
-    pub(super) file: PathBuf,
-}
-
 /// The package of the native library.
 const NATIVE_PACKAGE: &str = "gamesockets-ffi";
-/// The platforms that are known, and how the library is called there.
-pub(super) const PLATFORMS: &[(&str, &str)] = &[
-    ("linux-x64", "libgamesockets_ffi.so"),
-    ("linux-arm64", "libgamesockets_ffi.so"),
-    ("osx-x64", "libgamesockets_ffi.dylib"),
-    ("osx-arm64", "libgamesockets_ffi.dylib"),
-    ("win-x64", "gamesockets_ffi.dll"),
-    ("win-arm64", "gamesockets_ffi.dll"),
-    ("android-arm64", "libgamesockets_ffi.so"),
-    ("ios-arm64", "libgamesockets_ffi.a"),
-];
-
 pub(super) fn run(args: &Args) -> TaskResult {
     let packages = build(args)?;
     for file in [packages.nupkg, packages.unity] {
@@ -72,28 +54,6 @@ fn natives(args: &Args) -> Result<Vec<Native>, String> {
         natives.push(Native { platform: platform.to_owned(), file: PathBuf::from(file) });
     }
     Ok(natives)
-}
-
-/// What .NET calls the machine this runs on.
-fn host_platform() -> String {
-    let system = match std::env::consts::OS {
-        "macos" => "osx",
-        "windows" => "win",
-        other => other,
-    };
-    let processor = match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => other,
-    };
-    format!("{system}-{processor}")
-}
-
-/// How the native library is called on a platform.
-pub(super) fn file_name(platform: &str) -> Result<&'static str, String> {
-    let found = PLATFORMS.iter().find(|(name, _)| *name == platform).map(|(_, file)| *file);
-    let known: Vec<&str> = PLATFORMS.iter().map(|(name, _)| *name).collect();
-    found.ok_or_else(|| format!("the platform `{platform}` is not known; there are {}", known.join(", ")))
 }
 
 /// `dotnet pack`, with the libraries where it looks for them.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::csharp::{Native, file_name};
+use super::natives::{Native, file_name};
 use super::{archive, read};
 use crate::workspace::{files_below, root};
 

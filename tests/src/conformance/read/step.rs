@@ -5,20 +5,11 @@ use gamesockets_schema::functions::{self, FunctionInfo};
 use gamesockets_schema::records::EVENTS;
 
 use super::MAIN;
+use super::saved::Names;
 use super::source::Table;
 use super::value::{Place, Reader};
 use crate::conformance::names;
 use crate::conformance::script::{Action, Step, Value};
-
-/// The names that have been saved so far.
-#[derive(Default)]
-pub(super) struct Names(Vec<String>);
-
-impl Names {
-    pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|saved| saved == name)
-    }
-}
 
 const KEYS: &[&str] = &["on", "call", "args", "count", "wait", "event", "no_event", "expect", "save", "fails"];
 
@@ -41,7 +32,7 @@ pub(super) fn read(table: &Table<'_>, names: &mut Names) -> Result<Step, String>
         if names.contains(name) {
             return Err(table.problem("save", &format!("`{name}` is saved already: take another name")));
         }
-        names.0.push(name.clone());
+        names.save(name);
     }
     Ok(step)
 }

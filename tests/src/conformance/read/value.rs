@@ -5,8 +5,8 @@ use gamesockets_schema::records::RecordInfo;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::saved::Names;
 use super::source::{Source, Table};
-use super::step::Names;
 use crate::conformance::names;
 use crate::conformance::script::Value;
 

@@ -1,49 +1,51 @@
 //! The core's watches, and the file descriptor that tells of them.
 
+mod channel;
+
 use std::sync::{Arc, Weak};
 
 use gamesockets::{MessageSource, Sockets, Topic};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
-use super::channel::{Receiver, channel};
+use self::channel::{Receiver, channel};
 use crate::errors::raise;
 
 /// What has happened since somebody asked.
 #[derive(Default)]
-pub(super) struct Happened {
-    pub(super) events: bool,
-    pub(super) readable: Vec<u32>,
-    pub(super) writable: Vec<u32>,
+pub(crate) struct Happened {
+    pub(crate) events: bool,
+    pub(crate) readable: Vec<u32>,
+    pub(crate) writable: Vec<u32>,
 }
 
-pub(super) struct Watches {
+pub(crate) struct Watches {
     inner: gamesockets::Watches,
     receiver: Receiver,
 }
 
 impl Watches {
-    pub(super) fn new() -> PyResult<Self> {
+    pub(crate) fn new() -> PyResult<Self> {
         let (sender, receiver) = channel()?;
         Ok(Self { inner: gamesockets::Watches::new(move || sender.signal()), receiver })
     }
 
-    pub(super) fn fileno(&self) -> i64 {
+    pub(crate) fn fileno(&self) -> i64 {
         self.receiver.fileno()
     }
 
     /// Watches a topic until it fires; `true` if it has happened already.
-    pub(super) fn watch(&self, sockets: &Sockets, topic: Topic) -> PyResult<bool> {
+    pub(crate) fn watch(&self, sockets: &Sockets, topic: Topic) -> PyResult<bool> {
         self.inner.watch(sockets, topic).map_err(raise)
     }
 
     /// Forgets the watches of a handle.
-    pub(super) fn forget(&self, handle: u32) {
+    pub(crate) fn forget(&self, handle: u32) {
         self.inner.forget(MessageSource::from_raw(handle));
     }
 
     /// What has happened since the last time.
-    pub(super) fn take(&self) -> Happened {
+    pub(crate) fn take(&self) -> Happened {
         let mut happened = Happened::default();
         for topic in self.inner.take(|| self.receiver.clear()) {
             match topic {
@@ -56,7 +58,7 @@ impl Watches {
     }
 
     /// Nothing is watched any more; whoever waits should look.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.inner.close();
     }
 }
@@ -66,7 +68,7 @@ impl Watches {
 pub(crate) struct Watchers(Mutex<Vec<Weak<Watches>>>);
 
 impl Watchers {
-    pub(super) fn add(&self, watches: &Arc<Watches>) {
+    pub(crate) fn add(&self, watches: &Arc<Watches>) {
         let mut watchers = self.0.lock();
         watchers.retain(|other| other.strong_count() > 0);
         watchers.push(Arc::downgrade(watches));
