@@ -494,6 +494,11 @@ namespace GameSockets
         /// <summary>The application closed the connection in an unusual way.</summary>
         AppExceptionGeneric = 2000,
         /// <summary>
+        /// The object of a connection was collected before anybody closed it: sent by bindings of languages with a
+        /// garbage collector. A code of ours; other libraries know it as one of the application.
+        /// </summary>
+        AppExceptionCollected = 2998,
+        /// <summary>
         /// The last code for unusual ends, chosen by the application; also sent when the library is shut down.
         /// </summary>
         AppExceptionMax = 2999,

@@ -485,6 +485,12 @@ class ConnectionEnd(_OpenEnum):
     """The application closed the connection, for no particular reason."""
     APP_EXCEPTION_GENERIC = 2000
     """The application closed the connection in an unusual way."""
+    APP_EXCEPTION_COLLECTED = 2998
+    """The object of a connection was collected before anybody closed it: sent by bindings of languages with a garbage
+    collector.
+
+    A code of ours; other libraries know it as one of the application.
+    """
     LOCAL_OFFLINE_MODE = 3001
     """This side is in offline mode."""
     LOCAL_MANY_RELAY_CONNECTIVITY = 3002

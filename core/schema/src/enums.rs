@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(ENUMS.iter().map(|info| info.values.len()).sum::<usize>(), 329);
         assert_eq!(ResultCode::INFO.values.len(), 129);
         assert_eq!(ConfigValue::INFO.values.len(), 78);
-        assert_eq!(ConnectionEnd::INFO.values.len(), 33);
+        assert_eq!(ConnectionEnd::INFO.values.len(), 34);
     }
 
     #[test]

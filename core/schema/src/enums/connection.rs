@@ -43,6 +43,9 @@ open_enum! {
     /// The application closed the connection in an unusual way.
     APP_EXCEPTION_GENERIC = 2000, "CONNECTION_END_APP_EXCEPTION_GENERIC",
         "k_ESteamNetConnectionEnd_AppException_Generic";
+    /// The object of a connection was collected before anybody closed it: sent by bindings of languages with a garbage
+    /// collector. A code of ours; other libraries know it as one of the application.
+    APP_EXCEPTION_COLLECTED = 2998, "CONNECTION_END_APP_EXCEPTION_COLLECTED", "";
     /// The last code for unusual ends, chosen by the application; also sent when the library is shut down.
     APP_EXCEPTION_MAX = 2999, "CONNECTION_END_APP_EXCEPTION_MAX", "k_ESteamNetConnectionEnd_AppException_Max";
     /// The first code for problems on this side.
