@@ -173,7 +173,7 @@ def test_leaving_a_block_delivers_and_an_exception_is_told(run: Run) -> None:
 
 def test_who_does_not_answer_or_refuses(run: Run) -> None:
     async def main() -> None:
-        async with gamesockets.listen("127.0.0.1:0", admit=lambda _: "not today") as server:
+        async with gamesockets.listen("127.0.0.1:0", admit=lambda _: "not today", backlog=0) as server:
             with pytest.raises(ConnectTimeout, match="no connection to .*Timed out|no answer"):
                 await gamesockets.connect(server.address, timeout=0.1)
             with pytest.raises(TimeoutError):
@@ -255,6 +255,7 @@ def test_closed_objects_say_so(run: Run) -> None:
                 await two.receive(LIMIT)
             three, _ = await gamesockets.socket_pair()
             host = three.host
+            assert isinstance(host, gamesockets.Host)
             await host.close()
             await host.close()
             with pytest.raises(ConnectionClosed, match="host was closed"):
@@ -370,5 +371,20 @@ def test_loops_on_many_threads_talk_to_each_other(run: Run) -> None:
             while any(thread.is_alive() for thread in threads):
                 await asyncio.sleep(0.01)
             assert failures == []
+
+    run(main())
+
+
+def test_the_end_is_known_as_soon_as_a_call_fails_for_it(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.socket_pair() as (one, two):
+            assert one.end is None
+            two.close(1234, "gone")
+            # The event loop has not heard of it: it had no turn.
+            with pytest.raises(ConnectionClosed):
+                one.flush()
+            assert one.end == (1234, "gone")
+            await one.wait_closed()
+            assert one.end == (1234, "gone")
 
     run(main())

@@ -176,6 +176,20 @@ def test_objects_that_are_dropped_close_themselves_and_say_so(run: Run) -> None:
     run(main())
 
 
+def test_the_peer_of_a_dropped_connection_is_told_why(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server:
+            connection = await gamesockets.connect(server.address)
+            peer = await server.accept(LIMIT)
+            with pytest.warns(ResourceWarning, match="was not closed"):
+                del connection
+            with pytest.raises(gamesockets.ConnectionClosed, match="collected without close") as closed:
+                await peer.receive(LIMIT)
+            assert closed.value.reason == gamesockets.ConnectionEnd.APP_EXCEPTION_COLLECTED
+
+    run(main())
+
+
 def test_a_loop_that_is_closed_at_once_takes_everything_along() -> None:
     with Leftovers():
         loop = asyncio.new_event_loop()

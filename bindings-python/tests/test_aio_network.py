@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gamesockets import ConnectionClosed, InvalidArgument
+from gamesockets import Connection, ConnectionClosed, InvalidArgument
 from loops import Background, Run, echo
 from support import LIMIT
 
@@ -62,6 +62,7 @@ def test_each_peer_may_have_a_line_of_its_own(run: Run, gamesockets_network: typ
                 alice.sockets.set_global_config_value_float("fake_packet_loss_send", 100)
                 alice.sockets.set_global_config_value_float("fake_packet_loss_recv", 100)
                 (connection,) = alice._connections.values()
+                assert isinstance(connection, Connection)
                 # Who only listens takes silence for silence, for ten seconds.
                 await connection.send(b"anybody there?")
                 with pytest.raises(ConnectionClosed):

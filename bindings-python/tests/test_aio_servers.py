@@ -70,6 +70,108 @@ def test_who_lets_in_says_so_in_words_that_are_known(run: Run, answer: object) -
     run(main())
 
 
+def test_one_task_may_be_both_ends(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server, gamesockets.connect(server.address) as client:
+            await client.send(b"hello")
+            accepted = await server.accept(LIMIT)
+            assert (await accepted.receive(LIMIT)).payload == b"hello"
+            # Nor is anything lost when the client goes before it is met.
+            async with gamesockets.connect(server.address) as other:
+                await other.send(b"bye")
+            assert [message.payload async for message in await server.accept(LIMIT)] == [b"bye"]
+
+    run(main())
+
+
+def test_a_backlog_is_bounded(run: Run) -> None:
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0", backlog=2) as server:
+            openings = [asyncio.ensure_future(gamesockets.connect(server.address).__aenter__()) for _ in range(3)]
+            await asyncio.wait(openings[:2])
+            await asyncio.wait(openings, timeout=0.3)
+            assert sum(opening.done() for opening in openings) == 2
+            for _ in openings:
+                await server.accept(LIMIT)
+            for opening in openings:
+                (await opening).close()
+        async with gamesockets.listen("127.0.0.1:0", backlog=0) as server:
+            with pytest.raises(gamesockets.ConnectTimeout):
+                await gamesockets.connect(server.address, timeout=0.3)
+
+    run(main())
+
+
+def test_what_a_choice_raises_is_not_lost(run: Run) -> None:
+    def admit(_: ConnectionInfo) -> bool:
+        raise LookupError("who?")
+
+    async def main() -> None:
+        problems: list[dict[str, object]] = []
+        async with gamesockets.listen("127.0.0.1:0", admit=admit) as server:
+            await _refused(server.address)
+            with pytest.raises(LookupError, match="who"):
+                await server.accept(LIMIT)
+            await _refused(server.address)
+            asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+        assert [str(problem["exception"]) for problem in problems] == ["who?"]
+
+    run(main())
+
+
+def test_each_peer_has_its_handler(run: Run) -> None:
+    problems: list[dict[str, object]] = []
+
+    async def answer(connection: gamesockets.Connection) -> None:
+        async for message in connection:
+            if message.payload == b"fail":
+                raise LookupError("a fault")
+            await connection.send(b"hello, " + message.payload)
+
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server:
+            serving = asyncio.ensure_future(server.serve(answer))
+            async with gamesockets.connect(server.address) as one, gamesockets.connect(server.address) as two:
+                for client in (two, one):
+                    await client.send(b"world")
+                    assert (await client.receive(LIMIT)).payload == b"hello, world"
+                asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+                await one.send(b"fail")
+                with pytest.raises(ConnectionClosed) as closed:
+                    await one.receive(LIMIT)
+                assert (closed.value.reason, closed.value.debug) == (2000, "LookupError")
+                await two.send(b"again")
+                assert (await two.receive(LIMIT)).payload == b"hello, again"
+        await serving
+        assert [str(problem["exception"]) for problem in problems] == ["a fault"]
+        problems.clear()
+
+    run(main())
+
+
+def test_whoever_stops_to_serve_stops_the_handlers(run: Run) -> None:
+    ended: list[str] = []
+
+    async def wait(connection: gamesockets.Connection) -> None:
+        try:
+            await connection.receive()
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    async def main() -> None:
+        async with gamesockets.listen("127.0.0.1:0") as server, gamesockets.connect(server.address) as client:
+            serving = asyncio.ensure_future(server.serve(wait))
+            while not ended:
+                serving.cancel() if server.connections and not server._ready else None
+                await asyncio.sleep(0.001)
+            await client.wait_closed()
+            await asyncio.wait([serving])
+            assert serving.cancelled()
+
+    run(main())
+
+
 def test_a_refusal_may_be_long_and_may_close_the_server(run: Run) -> None:
     async def main() -> None:
         async with gamesockets.listen("127.0.0.1:0", admit=lambda _: "no " * 100) as server:

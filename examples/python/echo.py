@@ -12,20 +12,10 @@ import sys
 import gamesockets
 
 
-async def serve(server: gamesockets.Server) -> None:
-    """Each connection has a task: simple, and good for hundreds of them."""
-    async with asyncio.TaskGroup() as tasks:
-        async for connection in server:
-            tasks.create_task(answer(connection))
-
-
 async def answer(connection: gamesockets.Connection) -> None:
     """Send everything back until the peer leaves."""
-    # Who leaves without a farewell, or before it has its answer, is no concern of the others.
-    with contextlib.suppress(gamesockets.ConnectionClosed):
-        async with connection:
-            async for message in connection:
-                await connection.send(message.payload, reliable=message.reliable)
+    async for message in connection:
+        await connection.send(message.payload, reliable=message.reliable)
 
 
 async def ask(address: str) -> None:
@@ -44,7 +34,8 @@ async def main(role: str = "both", address: str = "127.0.0.1:0") -> None:
         return
     async with gamesockets.listen(address) as server:
         print(f"listening on {server.address}")
-        serving = asyncio.create_task(serve(server))
+        # Each connection has a task: simple, and good for hundreds of them.
+        serving = asyncio.create_task(server.serve(answer))
         if role == "both":
             await ask(server.address)
             serving.cancel()

@@ -17,8 +17,9 @@ from gamesockets import _native
 from gamesockets._asyncio.connection import Connection
 from gamesockets._asyncio.group import PollGroup
 from gamesockets._asyncio.host import Host
-from gamesockets._asyncio.opening import Opening, connect, listen, poll_group, socket_pair
+from gamesockets._asyncio.opening import Opening
 from gamesockets._asyncio.server import Server
+from gamesockets._asyncio.shortcuts import connect, listen, poll_group, socket_pair
 from gamesockets._constants import (
     CONNECTION_INVALID,
     FAKE_UDP_PORT_MAX_MESSAGE_SIZE,

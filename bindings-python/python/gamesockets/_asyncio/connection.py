@@ -7,7 +7,7 @@ import warnings
 from asyncio import get_running_loop
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from gamesockets._asyncio.ends import closed, refusal
 from gamesockets._asyncio.signal import Signal
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Self
 
-    from gamesockets._asyncio.group import PollGroup
-    from gamesockets._asyncio.host import Host
-    from gamesockets._asyncio.server import Server
+    from gamesockets._asyncio.hub import Hub
     from gamesockets._native import Message
     from gamesockets._records import ConnectionInfo, LaneStatus, LifetimeStatistics, RealTimeStatus
 
@@ -40,6 +38,18 @@ _UNRELIABLE = int(SendFlags.UNRELIABLE)
 _RELIABLE = int(SendFlags.RELIABLE)
 _NO_DELAY = int(SendFlags.NO_DELAY)
 _ENDED = (ConnectionState.CLOSED_BY_PEER, ConnectionState.PROBLEM_DETECTED_LOCALLY)
+
+
+class Observer(Protocol):
+    """Who is told of each change of a connection: the server by which it came in."""
+
+    def _connection_changed(self, connection: Connection, handle: int) -> None: ...
+
+
+class Membership(Observer, Protocol):
+    """The poll group that reads a connection."""
+
+    def remove(self, connection: Connection) -> None: ...
 
 
 class Connection:
@@ -72,7 +82,7 @@ class Connection:
         "_writable",
     )
 
-    def __init__(self, host: Host, handle: int, state: ConnectionState, server: Server | None = None) -> None:
+    def __init__(self, host: Hub, handle: int, state: ConnectionState, server: Observer | None = None) -> None:
         """Take over a handle; for this package only: `connect`, a server or `socket_pair` make connections."""
         self._is_closed = True
         self._host = host
@@ -86,7 +96,7 @@ class Connection:
         self._is_prompt = False
         self._is_unflushed = False
         self._was_connected = state is ConnectionState.CONNECTED
-        self._group: PollGroup | None = None
+        self._group: Membership | None = None
         self._send = host._sockets.send_message_to_connection
         self._take = host._sockets._receive
         self._readable = Signal(host._loop, host._waiting)
@@ -240,7 +250,7 @@ class Connection:
         return self._host._sockets.get_connection_info(self._handle)
 
     @property
-    def host(self) -> Host:
+    def host(self) -> Hub:
         """The host it belongs to."""
         return self._host
 
@@ -262,6 +272,11 @@ class Connection:
     @property
     def end(self) -> tuple[ConnectionEnd, str] | None:
         """Why it ended, and the text for logs that goes with it; None while it has not."""
+        if self._end is None and not self._is_closed:
+            # A call may have failed for it before the event loop has heard of it.
+            info = self._host._sockets.get_connection_info(self._handle)
+            if info["connection_state"] in _ENDED:
+                self._end = (info["end_reason"], info["end_debug"])
         return self._end
 
     @property
@@ -368,7 +383,7 @@ class Connection:
         if self._end is None:
             warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=1)
         try:
-            host._sockets.close_connection(handle)
+            host._sockets.close_connection(handle, ConnectionEnd.APP_EXCEPTION_COLLECTED, "collected without close")
             host._notifier.unwatch(handle)
         except (InvalidHandle, InvalidState):
             return
@@ -412,6 +427,12 @@ class Connection:
                 self._fail(error)
             is_busy = False
             await self._readable.wait(deadline)
+
+    def _has_unread(self) -> bool:
+        """Whether messages wait to be read; some of them are taken over."""
+        if not self._inbox:
+            self._inbox.extend(self._take(self._handle, _BATCH, self))
+        return bool(self._inbox)
 
     async def _exit(self, error: BaseException | None) -> None:
         if isinstance(error, Exception):

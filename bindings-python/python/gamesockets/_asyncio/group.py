@@ -8,16 +8,18 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gamesockets._asyncio.opening import Joined, Opening
 from gamesockets._asyncio.signal import Signal
 from gamesockets._errors import InvalidArgument, InvalidHandle, InvalidState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
 
     from gamesockets._asyncio.connection import Connection
-    from gamesockets._asyncio.host import Host
+    from gamesockets._asyncio.hub import Hub
     from gamesockets._native import Message
 
 _BATCH = 1024
@@ -55,7 +57,7 @@ class PollGroup:
     holds its connections; at the end of ``async with``, or with `close`, they leave it but stay open.
     """
 
-    def __init__(self, host: Host, handle: int) -> None:
+    def __init__(self, host: Hub, handle: int) -> None:
         """Take over a handle; for this package only: `poll_group` makes groups."""
         self._is_closed = True
         self._host = host
@@ -282,3 +284,13 @@ class PollGroup:
         self._check_loop()
         if self._is_closed:
             raise InvalidState("this PollGroup is closed")
+
+
+def grouping(host: Callable[[], Hub]) -> Opening[PollGroup]:
+    """Make a poll group of a host."""
+
+    async def open_() -> PollGroup:
+        with Joined(host()) as here:
+            return PollGroup(here, here._sockets.create_poll_group())
+
+    return Opening(open_)

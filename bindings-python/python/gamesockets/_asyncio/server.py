@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
 from gamesockets._asyncio.connection import Connection
+from gamesockets._asyncio.group import PollGroup, grouping
+from gamesockets._asyncio.opening import Joined, Opening
 from gamesockets._asyncio.signal import Signal
 from gamesockets._enums import ConnectionEnd, ConnectionState
-from gamesockets._errors import GamesocketsError, InvalidHandle, InvalidState
+from gamesockets._errors import ConnectionClosed, GamesocketsError, InvalidHandle, InvalidState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
 
-    from gamesockets._asyncio.group import PollGroup
-    from gamesockets._asyncio.host import Host
-    from gamesockets._asyncio.opening import Opening
+    from gamesockets._asyncio.hub import Hub
     from gamesockets._records import ConnectionInfo
+
+
+BACKLOG = 100
+"""How many peers are connected before anybody asks for them, unless it is said otherwise: as asyncio's servers do."""
 
 
 class Server:
     """A server: ``async for connection in server`` accepts the peers that knock, and gives each once it is connected.
 
-    Peers wait until somebody iterates, up to their ``timeout_initial``. To refuse some of them, pass ``admit`` to
-    `listen`: it is called with what is known about a peer (see `ConnectionInfo`) and answers True to let it in, False
-    or a text for the peer's log to refuse it. Or close a connection that was accepted.
+    Up to ``backlog`` peers are connected before anybody asks for them; further ones wait until somebody iterates, up to
+    their ``timeout_initial``. To refuse some of them, pass ``admit`` to `listen`: it is called with what is known about
+    a peer (see `ConnectionInfo`) and answers True to let it in, False or a text for the peer's log to refuse it. What
+    it raises is raised where the next peer is waited for. Or close a connection that was accepted.
 
     At the end of ``async with``, or with `close`, its connections are closed, too.
     """
 
-    def __init__(self, host: Host, handle: int, admit: Callable[[ConnectionInfo], bool | str] | None) -> None:
+    def __init__(
+        self, host: Hub, handle: int, admit: Callable[[ConnectionInfo], bool | str] | None, backlog: int
+    ) -> None:
         """Take over a listen socket; for this package only: `listen` makes servers."""
         self._is_closed = True
         self._host = host
         self._handle = handle
         self._admit = admit
+        self._backlog = backlog
+        # What `admit` raised while nobody waited.
+        self._failure: Exception | None = None
         self._address = host._sockets.get_listen_socket_address(handle)
         self._knocking: dict[int, ConnectionInfo] = {}
         self._accepted: dict[int, Connection] = {}
@@ -58,7 +69,7 @@ class Server:
         return self._address
 
     @property
-    def host(self) -> Host:
+    def host(self) -> Hub:
         """The host it belongs to."""
         return self._host
 
@@ -80,14 +91,16 @@ class Server:
         self._host._check_loop()
         deadline = None if timeout is None else self._host._loop.time() + timeout
         while True:
-            self._accept_knocking()
+            self._raise_failure()
+            while self._knocking:
+                self._accept_next()
             if self._is_closed:
                 raise InvalidState("this Server is closed")
             while self._ready:
                 connection = self._ready.popleft()
-                if connection.end is None:
+                if connection.end is None or connection._has_unread():
                     return connection
-                # It left before anybody met it.
+                # It left before anybody met it, and left nothing.
                 connection.close()
             await self._news.wait(deadline)
 
@@ -104,9 +117,31 @@ class Server:
                 raise StopAsyncIteration from None
             raise
 
+    async def serve(self, handler: Callable[[Connection], Awaitable[object]]) -> None:
+        """Run a handler for each peer, in a task of its own, until the server is closed and all handlers are done.
+
+        A connection is closed when its handler is done. A handler may let `ConnectionClosed` pass; any other exception
+        ends its own connection (reason 2000), and is told to the exception handler of the event loop. When this is
+        cancelled, so are the handlers.
+        """
+        self._host._check_loop()
+        tasks: set[asyncio.Task[None]] = set()
+        try:
+            async for connection in self:
+                task = asyncio.ensure_future(self._attend(handler, connection))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+            while tasks:
+                await asyncio.wait(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+
     def poll_group(self) -> Opening[PollGroup]:
         """Make a `PollGroup` for connections of this server."""
-        return self._host.poll_group()
+        return grouping(lambda: self._host)
 
     def close(self, reason: int = 0, debug: str = "the server was closed") -> None:
         """Free the port, and close the connections that came in here. Closing twice does nothing."""
@@ -163,34 +198,63 @@ class Server:
             self.close()
         await self._host._end_by_itself()
 
+    async def _attend(self, handler: Callable[[Connection], Awaitable[object]], connection: Connection) -> None:
+        try:
+            async with connection:
+                await handler(connection)
+        except ConnectionClosed:
+            return
+        except Exception as error:
+            self._host._loop.call_exception_handler(
+                {"message": f"the handler of a connection to {self!r} failed", "exception": error}
+            )
+
     def _knocked(self, handle: int, info: ConnectionInfo) -> None:
         self._knocking[handle] = info
+        self._fill_backlog()
         self._news.notify()
 
     def _went(self, handle: int) -> None:
         self._knocking.pop(handle, None)
 
-    def _accept_knocking(self) -> None:
-        while self._knocking:
-            handle, info = next(iter(self._knocking.items()))
-            answer = self._admitted(handle, info)
-            if self._is_closed:
-                # By `admit`.
-                return
-            if answer is not True:
-                self._refuse(handle, answer or "refused")
-                continue
-            del self._knocking[handle]
+    def _fill_backlog(self) -> None:
+        """Let in those who knock, as far as they may wait inside."""
+        try:
+            while self._knocking and self._failure is None and len(self._accepted) + len(self._ready) < self._backlog:
+                self._accept_next()
+        except Exception as error:
+            self._failure = error
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
             try:
-                self._host._sockets.accept_connection(handle)
-            except GamesocketsError:
-                # It is gone, or cannot agree with us on a cipher: its concern, not the server's.
-                self._drop(handle)
-                continue
-            connection = Connection(self._host, handle, ConnectionState.CONNECTING, self)
-            self._connections.add(connection)
-            self._live.add(connection)
-            self._accepted[handle] = connection
+                raise failure
+            finally:
+                # No circle of the exception and the frame that has it.
+                del failure
+
+    def _accept_next(self) -> None:
+        """Let in who has knocked first, unless `admit` says otherwise."""
+        handle, info = next(iter(self._knocking.items()))
+        answer = self._admitted(handle, info)
+        if self._is_closed:
+            # By `admit`.
+            return
+        if answer is not True:
+            self._refuse(handle, answer or "refused")
+            return
+        del self._knocking[handle]
+        try:
+            self._host._sockets.accept_connection(handle)
+        except GamesocketsError:
+            # It is gone, or cannot agree with us on a cipher: its concern, not the server's.
+            self._drop(handle)
+            return
+        connection = Connection(self._host, handle, ConnectionState.CONNECTING, self)
+        self._connections.add(connection)
+        self._live.add(connection)
+        self._accepted[handle] = connection
 
     def _admitted(self, handle: int, info: ConnectionInfo) -> bool | str:
         if self._admit is None:
@@ -217,17 +281,17 @@ class Server:
 
     def _connection_changed(self, connection: Connection, handle: int) -> None:
         """Look whether a connection that was accepted has come about, and whether it has ended."""
-        if connection._end is not None:
+        has_ended = connection._end is not None
+        if has_ended:
             self._live.discard(connection)
-        if handle not in self._accepted:
-            return
-        if connection._was_connected:
-            del self._accepted[handle]
-            self._ready.append(connection)
-            self._news.notify()
-        elif connection._end is not None:
-            del self._accepted[handle]
-            connection.close()
+        if handle in self._accepted:
+            if connection._was_connected:
+                del self._accepted[handle]
+                self._ready.append(connection)
+                self._news.notify()
+            elif has_ended:
+                del self._accepted[handle]
+                connection.close()
 
     def _host_closed(self) -> None:
         if not self._is_closed:
@@ -240,4 +304,26 @@ class Server:
         self._ready.clear()
         self._live.clear()
         self._knocking.clear()
+        if self._failure is not None:
+            # Nobody else will hear of it.
+            context = {"message": f"`admit` of {self!r} failed", "exception": self._failure}
+            self._failure = None
+            self._host._loop.call_exception_handler(context)
         self._news.notify()
+
+
+def listening(
+    host: Callable[[], Hub],
+    address: str,
+    admit: Callable[[ConnectionInfo], bool | str] | None,
+    backlog: int,
+    options: Mapping[str, object],
+) -> Opening[Server]:
+    """Listen as a host."""
+
+    async def open_() -> Server:
+        with Joined(host()) as here:
+            handle = here._sockets.create_listen_socket_ip(address, **options)  # type: ignore[arg-type]
+            return Server(here, handle, admit, backlog)
+
+    return Opening(open_)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from gamesockets._asyncio.opening import connect
+from gamesockets._asyncio.shortcuts import connect
 
 if TYPE_CHECKING:
     import argparse

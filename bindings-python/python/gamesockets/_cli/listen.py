@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gamesockets._asyncio.opening import listen
+from gamesockets._asyncio.shortcuts import listen
 from gamesockets._cli import figures
 from gamesockets._errors import ConnectionClosed, WouldBlock
 

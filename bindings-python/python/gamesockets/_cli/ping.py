@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from gamesockets._asyncio.opening import connect
+from gamesockets._asyncio.shortcuts import connect
 from gamesockets._cli import figures
 
 if TYPE_CHECKING:
