@@ -7,7 +7,7 @@ namespace GameSockets
     internal static class NativeVersion
     {
         /// <summary>What <c>gamesockets_schema_hash</c> must answer.</summary>
-        internal const ulong SchemaHash = 0x9649902bbb45aa2f;
+        internal const ulong SchemaHash = 0x498d70b19e070e46;
 
         /// <summary>The version of the library whose sources these were made from.</summary>
         internal const string Version = "0.1.0";
