@@ -3,7 +3,8 @@
 //!
 //! Locks, in the order in which they may be taken together: the reactor, poll group, connection, the options of a listen
 //! socket, then any one of the others. No thread holds the locks of two connections. The credentials come before all
-//! others but the reactor, and not together with a poll group or a connection.
+//! others but the reactor, and not together with a poll group or a connection. No waker of the application's is called
+//! under any of them (`signal.rs`).
 
 pub(crate) mod clock;
 pub(crate) mod conditions;

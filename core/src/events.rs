@@ -7,6 +7,7 @@ use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState, 
 use parking_lot::Mutex;
 
 use crate::handles::Connection;
+use crate::signal::Signal;
 
 /// When the queue is this long, events of connections that the application has closed itself are dropped.
 const PRUNE_AT: usize = 16_384;
@@ -71,7 +72,7 @@ pub(crate) struct EventQueue {
     queue: Mutex<Queue>,
     /// Somebody has to be woken.
     unannounced: AtomicBool,
-    pub(crate) arrived: event_listener::Event,
+    pub(crate) arrived: Signal,
 }
 
 #[derive(Default)]
@@ -119,7 +120,7 @@ impl EventQueue {
     /// Wakes those who wait, if events were queued since the last time. To be called without any lock.
     pub(crate) fn announce(&self) {
         if self.unannounced.load(Ordering::Acquire) && self.unannounced.swap(false, Ordering::AcqRel) {
-            self.arrived.notify(usize::MAX);
+            self.arrived.give();
         }
     }
 

@@ -19,6 +19,7 @@ mod log;
 mod status;
 mod trace;
 mod message;
+mod signal;
 mod topics;
 mod sockets;
 mod watches;

@@ -36,7 +36,8 @@ struct Slot {
     future: Option<Watched>,
 }
 
-/// The list that the I/O thread writes.
+/// The list that the I/O thread writes. The signal is foreign code, and so is what takes it back: neither is called under
+/// the lock.
 struct Happenings {
     list: Mutex<List>,
     signal: Box<dyn Fn() + Send + Sync>,
@@ -45,7 +46,18 @@ struct Happenings {
 #[derive(Default)]
 struct List {
     topics: Vec<Topic>,
-    is_signalled: bool,
+    state: SignalState,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum SignalState {
+    #[default]
+    Idle,
+    /// Somebody gives it at this moment. Who takes the list now leaves it alone, and takes an empty list soon.
+    BeingGiven,
+    Given,
+    /// Somebody takes it back at this moment, and then the list: what comes until then needs no signal.
+    BeingCleared,
 }
 
 /// Notes one topic, once each time it is armed.
@@ -57,7 +69,8 @@ struct Bell {
 
 impl Watches {
     /// `signal` is called when the first happening is noted since [`Self::take`], mostly on the I/O thread: it should
-    /// wake somebody, and do no more.
+    /// wake somebody, and do no more. It has to last until [`Self::take`] takes it back, as a file descriptor that stays
+    /// readable does.
     pub fn new(signal: impl Fn() + Send + Sync + 'static) -> Self {
         let happenings = Arc::new(Happenings { list: Mutex::default(), signal: Box::new(signal) });
         Self { watched: Mutex::default(), happenings }
@@ -108,13 +121,7 @@ impl Watches {
     /// What has happened since the last time. `clear` takes the signal back: it is called if one was given, before
     /// another can be.
     pub fn take(&self, clear: impl FnOnce()) -> Vec<Topic> {
-        let topics = {
-            let mut list = self.happenings.list.lock();
-            if std::mem::take(&mut list.is_signalled) {
-                clear();
-            }
-            std::mem::take(&mut list.topics)
-        };
+        let topics = self.happenings.take(clear);
         let mut slots = self.watched.lock();
         for topic in &topics {
             if let Some(slot) = slots.by_topic.get_mut(topic)
@@ -161,9 +168,25 @@ impl Happenings {
     fn note(&self, topic: Option<Topic>) {
         let mut list = self.list.lock();
         list.topics.extend(topic);
-        if !std::mem::replace(&mut list.is_signalled, true) {
-            (self.signal)();
+        if list.state != SignalState::Idle {
+            return;
         }
+        list.state = SignalState::BeingGiven;
+        drop(list);
+        (self.signal)();
+        self.list.lock().state = SignalState::Given;
+    }
+
+    fn take(&self, clear: impl FnOnce()) -> Vec<Topic> {
+        let mut list = self.list.lock();
+        if list.state == SignalState::Given {
+            list.state = SignalState::BeingCleared;
+            drop(list);
+            clear();
+            list = self.list.lock();
+            list.state = SignalState::Idle;
+        }
+        std::mem::take(&mut list.topics)
     }
 }
 
@@ -214,6 +237,39 @@ mod tests {
         assert_eq!(watches.watch(&sockets, readable), Ok(true));
         sockets.receive_messages_on_connection(second, 2).unwrap();
         assert_eq!(watches.watch(&sockets, readable), Ok(false));
+    }
+
+    #[test]
+    fn the_signal_and_what_takes_it_back_may_call_back_in() {
+        let sockets = Sockets::anonymous().unwrap();
+        let (first, second) = sockets.create_socket_pair(false, None, None).unwrap();
+        let (done, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let own = Arc::new(std::sync::OnceLock::<Watches>::new());
+            let called = Arc::clone(&own);
+            let readable = Topic::Readable(second.into());
+            let taken = Arc::new(Mutex::new(Vec::new()));
+            let list = Arc::clone(&taken);
+            let watches = Watches::new(move || {
+                let watches = called.get().unwrap();
+                list.lock().extend(watches.take(|| panic!("it is being given")));
+                watches.interrupt();
+            });
+            let watches = own.get_or_init(|| watches);
+            assert_eq!(watches.watch(&sockets, readable), Ok(false));
+            sockets.send_message_to_connection(first, b"one", SendFlags::RELIABLE).unwrap();
+            assert_eq!(*taken.lock(), [readable]);
+            let mut cleared = 0;
+            let late = watches.take(|| {
+                cleared += 1;
+                watches.interrupt();
+                assert_eq!(watches.take(|| panic!("it is being taken back")), []);
+            });
+            assert_eq!((late, cleared), (vec![], 1));
+            assert_eq!(watches.take(|| panic!("no signal was given")), []);
+            let _ = done.send(());
+        });
+        assert!(wait.recv_timeout(std::time::Duration::from_secs(10)).is_ok(), "it hangs");
     }
 
     #[test]

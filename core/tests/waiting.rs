@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::pin::pin;
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,4 +81,65 @@ fn run_callbacks_hands_over_everything_in_order() {
         }
     });
     assert_eq!(seen, [(pair.connected, ConnectionState::None), (again, ConnectionState::Connecting)]);
+}
+
+/// A waker that does what it is told.
+struct Calls<F: Fn() + Send + Sync>(F);
+
+impl<F: Fn() + Send + Sync> Wake for Calls<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn a_waker_may_call_back_in() {
+    let pair = Pair::new();
+    while pair.server.poll_event().is_some() {}
+    let (server, accepted) = (pair.server.clone(), pair.accepted);
+    let (done, wait) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Calls(move || {
+        // As an executor that polls what was woken at once.
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(pin!(server.readable(accepted)).poll(&mut context).is_ready());
+        let received = server.receive_messages_on_connection(accepted, 8).unwrap();
+        assert!(pin!(server.readable(accepted)).poll(&mut context).is_pending());
+        server.send_message_to_connection(accepted, &received[0].payload, SendFlags::RELIABLE).unwrap();
+        let listen = server.create_listen_socket_ip("127.0.0.1:0".parse().unwrap(), &[]).unwrap();
+        server.close_listen_socket(listen).unwrap();
+        assert!(!server.wait_messages(accepted, Duration::ZERO).unwrap());
+        done.send(()).unwrap();
+    })));
+    let mut readable = pin!(pair.server.readable(pair.accepted));
+    assert!(readable.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    pair.client.send_message_to_connection(pair.connected, b"echo", SendFlags::RELIABLE_NO_NAGLE).unwrap();
+    assert!(wait.recv_timeout(LIMIT).is_ok(), "it hangs");
+    assert!(pair.client.wait_messages(pair.connected, LIMIT).unwrap());
+}
+
+#[test]
+fn a_waker_may_wait_for_a_thread_that_waits_for_messages() {
+    let pair = Pair::new();
+    let lock = Arc::new(Mutex::new(()));
+    let (server, accepted, held) = (pair.server.clone(), pair.accepted, Arc::clone(&lock));
+    let (ready, is_ready) = mpsc::channel();
+    let waiter = thread::spawn(move || {
+        let _held = held.lock().unwrap();
+        ready.send(()).unwrap();
+        // It becomes guest now and then.
+        for _ in 0..200 {
+            let _ = server.wait_messages(accepted, Duration::from_millis(2));
+        }
+    });
+    is_ready.recv().unwrap();
+    let (done, wait) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Calls(move || {
+        drop(lock.lock());
+        done.send(()).unwrap();
+    })));
+    let mut readable = pin!(pair.server.readable(pair.accepted));
+    assert!(readable.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    pair.client.send_message_to_connection(pair.connected, b"now", SendFlags::RELIABLE_NO_NAGLE).unwrap();
+    assert!(wait.recv_timeout(LIMIT).is_ok(), "it hangs");
+    waiter.join().unwrap();
 }

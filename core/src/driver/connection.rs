@@ -20,6 +20,7 @@ use crate::handles::{Connection, ListenSocket};
 use crate::info;
 use crate::log::Log;
 use crate::message::ReceivedMessage;
+use crate::signal::Signal;
 
 /// A connection, shared by the application's threads and the I/O thread.
 pub(crate) struct ConnectionCell {
@@ -33,8 +34,8 @@ pub(crate) struct ConnectionCell {
     closed: AtomicBool,
     writable_event_waits: AtomicBool,
     guarded: Mutex<Guarded>,
-    pub(crate) readable: event_listener::Event,
-    pub(crate) writable: event_listener::Event,
+    pub(crate) readable: Signal,
+    pub(crate) writable: Signal,
 }
 
 /// Where the datagrams of a connection come in.
@@ -92,8 +93,8 @@ impl ConnectionCell {
                 told: ConnectionState::None,
                 scheduled: None,
             }),
-            readable: event_listener::Event::new(),
-            writable: event_listener::Event::new(),
+            readable: Signal::default(),
+            writable: Signal::default(),
         }
     }
 
@@ -265,7 +266,7 @@ impl ConnectionCell {
             new.announce(self, unread);
         }
         if unannounced > 0 {
-            self.readable.notify(usize::MAX);
+            self.readable.give();
         }
     }
 
@@ -289,8 +290,8 @@ impl ConnectionCell {
     }
 
     fn wake_waiters(&self) {
-        self.readable.notify(usize::MAX);
-        self.writable.notify(usize::MAX);
+        self.readable.give();
+        self.writable.give();
     }
 
     /// The timer fired.
@@ -326,7 +327,7 @@ impl ConnectionCell {
             group.announce(self, messages);
         }
         if messages > 0 {
-            self.readable.notify(usize::MAX);
+            self.readable.give();
         }
         if is_dead {
             driver.bury(Arc::clone(self));

@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::Driver;
 use super::connection::ConnectionCell;
 use crate::message::ReceivedMessage;
+use crate::signal::Signal;
 
 /// Taken-back arrivals are left in the queue until there are this many of them, and more than half of it.
 const COMPACT_AT: i64 = 1_024;
@@ -18,7 +19,7 @@ const COMPACT_AT: i64 = 1_024;
 #[derive(Default)]
 pub(crate) struct PollGroupCell {
     queue: Mutex<Queue>,
-    pub(crate) readable: event_listener::Event,
+    pub(crate) readable: Signal,
 }
 
 /// Arrivals in order, and how many arrivals of a connection no longer count, because their messages were read from the
@@ -52,7 +53,7 @@ impl PollGroupCell {
             _ => queue.arrivals.push_back(Arrival { cell: Arc::clone(cell), messages }),
         }
         drop(queue);
-        self.readable.notify(usize::MAX);
+        self.readable.give();
     }
 
     /// Messages of a connection of this group were read otherwise, or left the group.
@@ -112,7 +113,7 @@ impl PollGroupCell {
     /// No message is announced here any more; those waiting stay with their connections.
     pub(crate) fn destroy(&self) {
         *self.queue.lock() = Queue { destroyed: true, ..Queue::default() };
-        self.readable.notify(usize::MAX);
+        self.readable.give();
     }
 }
 

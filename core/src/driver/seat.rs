@@ -21,12 +21,12 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use event_listener::Event as Signal;
 use gamesockets_proto::Timestamp;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::Driver;
 use super::reactor::Reactor;
+use crate::signal::{self, Signal};
 
 /// Whoever drives looks around at least this often, lest a lost wake-up matter.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
@@ -120,7 +120,7 @@ impl Seat {
         loop {
             let mut reactor = self.reactor.lock();
             loop {
-                if !reactor.work(driver) {
+                if !work(&mut reactor, driver) {
                     return;
                 }
                 if self.wanted.load(Ordering::Acquire) {
@@ -188,7 +188,7 @@ impl Seat {
         let mut reactor = self.take(driver);
         loop {
             let before = reactor.datagrams();
-            if !reactor.work(driver) {
+            if !work(&mut reactor, driver) {
                 return None;
             }
             visit.datagrams += reactor.datagrams() - before;
@@ -238,6 +238,16 @@ impl Seat {
             self.reactor.lock()
         })
     }
+}
+
+/// Has the reactor do what there is to do, and wakes tasks without its lock: a waker may wait for a thread that is about to
+/// become guest. Answers whether to go on.
+fn work(reactor: &mut MutexGuard<'_, Reactor>, driver: &Driver) -> bool {
+    let goes_on = signal::defer(|| reactor.work(driver));
+    if signal::has_deferred() {
+        MutexGuard::unlocked(reactor, signal::wake_deferred);
+    }
+    goes_on
 }
 
 /// For how long a guest may sleep, in whole milliseconds: the system's poll takes nothing finer. `None`: for less.

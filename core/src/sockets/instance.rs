@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use event_listener::Listener as _;
 use gamesockets_proto::Identity;
 use gamesockets_schema::ConnectionEnd;
 

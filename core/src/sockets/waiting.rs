@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use event_listener::{Event as Signal, Listener as _};
 use gamesockets_schema::ConnectionState;
 
 use super::{Sockets, invalid_connection, poll_groups};
@@ -15,6 +14,7 @@ use crate::driver::poll_group::PollGroupCell;
 use crate::error::Error;
 use crate::events::Event;
 use crate::handles::{Connection, PollGroup};
+use crate::signal::Signal;
 use crate::topics::{MessageSource, Topic};
 
 /// A topic that will have happened.
@@ -190,13 +190,8 @@ fn block<T>(signal: &Signal, deadline: Option<Instant>, mut poll: impl FnMut() -
         if let Some(answer) = poll() {
             return Some(answer);
         }
-        match deadline {
-            None => listener.wait(),
-            Some(deadline) => {
-                if listener.wait_deadline(deadline).is_none() {
-                    return poll();
-                }
-            }
+        if !listener.wait(deadline) {
+            return poll();
         }
     }
 }
