@@ -49,7 +49,7 @@ use self::timers::Timers;
 use crate::config::{NetworkSettings, Overrides, Scopes, Settings};
 use crate::error::Error;
 use crate::events::{Event, EventQueue};
-use crate::handles::ListenSocket;
+use crate::handles::{Connection, ListenSocket};
 use crate::log::Log;
 use crate::trace::{Subject, TraceSettings};
 
@@ -224,6 +224,13 @@ impl Driver {
     /// Queues an event for the application, which is woken when the caller [announces](EventQueue::announce) it.
     pub(crate) fn post(&self, event: Event) {
         self.events.push(event, |connection| self.tables.read().connections.get(connection).is_some());
+    }
+
+    /// Remembers a connection for whoever waits for the next one to accept.
+    fn note_knocking(&self, socket: ListenSocket, connection: Connection) {
+        if let Some(cell) = self.listen_cell(socket) {
+            cell.knocking.push(connection, |other| self.tables.read().connections.get(other).is_some());
+        }
     }
 
     pub(crate) fn listen(&self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {

@@ -129,6 +129,16 @@ pub enum Error {
         /// The text that came with it.
         debug: String,
     },
+    /// A connection that never came about.
+    #[error("no connection to {address} ({reason}): {debug}")]
+    ConnectFailed {
+        /// The peer that was asked.
+        address: SocketAddr,
+        /// The reason code: the peer's, or ours.
+        reason: i32,
+        /// The text that came with it.
+        debug: String,
+    },
     /// The handshake of an accepted connection failed.
     #[error("the handshake failed: {debug}")]
     HandshakeFailed {
@@ -197,6 +207,7 @@ impl Error {
             Self::TooMany { .. } | Self::TooManyFiles { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
             Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
+            Self::ConnectFailed { .. } => ResultCode::ConnectFailed,
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,
             Self::Send(error) => error.code(),

@@ -5,7 +5,8 @@
 //!
 //! Connections, listen sockets and poll groups are named by small handles ([`Connection`], [`ListenSocket`],
 //! [`PollGroup`]) that are never reused. Nothing calls back: [`Sockets::run_callbacks`], [`Sockets::poll_event`] and
-//! the `receive_*` calls hand over what has come, and the `wait_*` calls and their async forms wait for it.
+//! the `receive_*` calls hand over what has come, and the `wait_*` calls wait for it. Async code has [`Sockets::connect`],
+//! [`Sockets::accept`], [`Sockets::send`] and [`Sockets::receive`], on any executor.
 #![forbid(unsafe_code)]
 
 mod address;

@@ -1,5 +1,6 @@
 //! The public API, by topic.
 
+mod asynchronous;
 mod authentication;
 mod configuration;
 mod connections;

@@ -382,6 +382,9 @@ impl ConnectionCell {
             guarded.identity = Arc::new(identity.clone());
         }
         let old_state = std::mem::replace(&mut guarded.told, state);
+        if let (ConnectionState::Connecting, Some(listen_socket)) = (state, self.listen_socket()) {
+            driver.note_knocking(listen_socket, self.handle);
+        }
         let info = Box::new(info::connection_info(self, guarded, state));
         log_state(&driver.log, &info, old_state);
         driver.post(Event::ConnectionStatusChanged { connection: self.handle, info, old_state });

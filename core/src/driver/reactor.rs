@@ -415,6 +415,7 @@ mod tests {
     use gamesockets_proto::{ConnectionConfig, Identity};
     use parking_lot::Mutex;
 
+    use super::super::listen::Knocking;
     use super::*;
 
     struct Fixture {
@@ -438,7 +439,8 @@ mod tests {
         }));
         let mut cell = None;
         driver.tables.write().listen_sockets.insert_with(|handle| {
-            let new = ListenCell { handle, socket: Arc::new(socket), token, options: Mutex::default() };
+            let knocking = Knocking::default();
+            let new = ListenCell { handle, socket: Arc::new(socket), token, options: Mutex::default(), knocking };
             Arc::clone(cell.insert(Arc::new(new)))
         });
         Fixture { driver, thread, cell: cell.unwrap(), endpoint }

@@ -42,6 +42,8 @@ impl Instance {
         for token in self.take_listen_sockets() {
             self.driver.unlisten(token);
         }
+        // Whoever waits to accept sees that they are gone.
+        self.driver.events.arrived.notify(usize::MAX);
     }
 
     fn close_connections(&self, reason: i32, debug: &str) {

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::Sockets;
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::credentials::Shown;
-use crate::driver::listen::ListenCell;
+use crate::driver::listen::{Knocking, ListenCell};
 use crate::driver::socket::UdpSocket;
 use crate::error::Error;
 use crate::handles::{HandleKind, ListenSocket};
@@ -54,7 +54,7 @@ impl Sockets {
         });
         let mut cell = None;
         let handle = driver.tables.write().listen_sockets.insert_with(|handle| {
-            let new = ListenCell { handle, socket, token, options: Mutex::new(options) };
+            let new = ListenCell { handle, socket, token, options: Mutex::new(options), knocking: Knocking::default() };
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(handle), Some(cell)) = (handle, cell) else {
@@ -76,6 +76,8 @@ impl Sockets {
         let cell = self.instance.driver.tables.write().listen_sockets.remove(socket);
         let token = cell.ok_or_else(|| invalid(socket))?.token;
         self.instance.driver.unlisten(token);
+        // Whoever waits to accept sees that it is gone.
+        self.instance.driver.events.arrived.notify(usize::MAX);
         Ok(())
     }
 

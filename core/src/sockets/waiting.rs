@@ -197,7 +197,7 @@ fn block<T>(signal: &Signal, deadline: Option<Instant>, mut poll: impl FnMut() -
 }
 
 /// Completes when `poll` has an answer.
-async fn until<T>(signal: &Signal, mut poll: impl FnMut() -> Option<T>) -> T {
+pub(super) async fn until<T>(signal: &Signal, mut poll: impl FnMut() -> Option<T>) -> T {
     loop {
         if let Some(answer) = poll() {
             return answer;
