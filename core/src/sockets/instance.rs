@@ -43,7 +43,7 @@ impl Instance {
             self.driver.unlisten(token);
         }
         // Whoever waits to accept sees that they are gone.
-        self.driver.events.arrived.notify(usize::MAX);
+        self.driver.events.arrived.give();
     }
 
     fn close_connections(&self, reason: i32, debug: &str) {

@@ -77,7 +77,7 @@ impl Sockets {
         let token = cell.ok_or_else(|| invalid(socket))?.token;
         self.instance.driver.unlisten(token);
         // Whoever waits to accept sees that it is gone.
-        self.instance.driver.events.arrived.notify(usize::MAX);
+        self.instance.driver.events.arrived.give();
         Ok(())
     }
 
