@@ -75,6 +75,8 @@ pub(crate) struct Driver {
     next_token: AtomicUsize,
     pub(crate) seat: Seat,
     trace: Option<TraceSettings>,
+    /// The process that it belongs to.
+    process: u32,
 }
 
 /// What the thread is told that does the I/O.
@@ -133,6 +135,7 @@ impl Driver {
             next_token: AtomicUsize::new(reactor::WAKE.0 + 1),
             seat: Seat::new(Reactor::new(poll), waker, busy_poll),
             trace,
+            process: std::process::id(),
         });
         let hosted = Arc::clone(&driver);
         let thread = std::thread::Builder::new()
@@ -140,6 +143,11 @@ impl Driver {
             .spawn(move || hosted.seat.host(&hosted))
             .map_err(|error| Error::starting("thread", error))?;
         Ok((driver, thread))
+    }
+
+    /// Whether this process is a fork of the one that made it. Costs a system call that does nothing.
+    pub(crate) fn is_forked(&self) -> bool {
+        std::process::id() != self.process
     }
 
     pub(crate) fn now(&self) -> Timestamp {

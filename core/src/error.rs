@@ -79,6 +79,11 @@ pub enum Error {
         /// The operating system's words.
         reason: String,
     },
+    /// The process was forked after the instance was made, and this is the child.
+    #[error(
+        "this process is a fork of the one that made this Sockets value, which lives on there: make a new one here"
+    )]
+    Forked,
     /// Too many objects of one kind.
     #[error("no more {kind}s: {limit} may be open at once; close some first")]
     TooMany {
@@ -203,6 +208,7 @@ impl Error {
             | Self::SocketNotBound { .. }
             | Self::TraceDirectory { .. }
             | Self::NotStarted { .. }
+            | Self::Forked
             | Self::CertificateRequired => ResultCode::Fail,
             Self::TooMany { .. } | Self::TooManyFiles { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,

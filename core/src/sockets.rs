@@ -24,6 +24,7 @@ use gamesockets_schema::ConfigScope;
 use self::instance::Instance;
 pub(crate) use self::waiting::Watched;
 use crate::config::{ConfigEntry, Overrides};
+use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::driver::seat;
 use crate::error::Error;
@@ -34,6 +35,9 @@ use crate::trace::{self, TraceSettings};
 ///
 /// Cloning gives another handle on the same instance. Every call may be made from any thread; none waits for the
 /// network, except those named `wait_*`.
+///
+/// A process that forks keeps its instances; the child's copies of them are dead: their calls answer [`Error::Forked`], and
+/// their first event says so in words. The child may make new ones.
 ///
 /// Dropping the last clone closes every connection with reason 2999. Connections that were closed with `linger` get up to
 /// one second to deliver their reliable data. When the drop returns, the thread has ended and the sockets are closed.
@@ -136,15 +140,17 @@ impl Sockets {
     /// Who we are.
     #[doc(alias = "GetIdentity")]
     pub fn identity(&self) -> Identity {
-        self.instance.driver.credentials().identity
+        self.driver().map_or_else(|_| Identity::localhost(), |driver| driver.credentials().identity)
     }
 
     /// Becomes somebody else. Closes every connection (reason 1000) and every listen socket, since these bear the old
     /// identity, and throws our certificate and its key away; poll groups stay, and whom we trust.
     #[doc(alias = "ResetIdentity")]
     pub fn reset_identity(&self, identity: Identity) {
-        self.instance.close_all("The local identity changed");
-        self.instance.driver.change_credentials(|own| own.become_identity(identity));
+        if let Ok(driver) = self.driver() {
+            self.instance.close_all("The local identity changed");
+            driver.change_credentials(|own| own.become_identity(identity));
+        }
     }
 
     /// The clock of this instance, in microseconds: what [`ReceivedMessage::time_received`](crate::ReceivedMessage) is
@@ -160,8 +166,22 @@ impl Sockets {
     }
 
     fn connection(&self, handle: Connection) -> Result<Arc<ConnectionCell>, Error> {
-        let tables = self.instance.driver.tables.read();
+        let tables = self.driver()?.tables.read();
         tables.connections.get(handle).cloned().ok_or_else(|| invalid_connection(handle))
+    }
+
+    /// As [`Self::connection`], for calls that answer `NoConnection`.
+    fn known_connection(&self, handle: Connection) -> Result<Arc<ConnectionCell>, Error> {
+        self.connection(handle).map_err(|error| match error {
+            Error::InvalidHandle { raw, .. } => Error::NoSuchConnection { raw },
+            other => other,
+        })
+    }
+
+    /// What every call begins with: in a fork of the process, whose other threads are gone and whose keys are the parent's
+    /// too, nothing is touched.
+    fn driver(&self) -> Result<&Arc<Driver>, Error> {
+        if self.instance.is_forked() { Err(Error::Forked) } else { Ok(&self.instance.driver) }
     }
 }
 

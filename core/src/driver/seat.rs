@@ -246,6 +246,8 @@ fn work(reactor: &mut MutexGuard<'_, Reactor>, driver: &Driver) -> bool {
     let goes_on = signal::defer(|| reactor.work(driver));
     if signal::has_deferred() {
         MutexGuard::unlocked(reactor, signal::wake_deferred);
+        // A task may have forked the process. The copy of this thread ends there: the sockets and keys are the parent's.
+        return goes_on && !driver.is_forked();
     }
     goes_on
 }

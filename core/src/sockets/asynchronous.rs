@@ -38,7 +38,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::InvalidHandle`], also when the listen socket is closed meanwhile.
     pub async fn accept(&self, socket: ListenSocket) -> Result<Connection, Error> {
-        let cell = self.instance.driver.listen_cell(socket).ok_or_else(|| listening::invalid(socket))?;
+        let cell = self.driver()?.listen_cell(socket).ok_or_else(|| listening::invalid(socket))?;
         until(&self.instance.driver.events.arrived, || self.poll_accept(&cell)).await
     }
 

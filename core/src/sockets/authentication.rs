@@ -18,14 +18,19 @@ impl Sockets {
     /// [`Self::set_certificate`] is called.
     #[doc(alias = "InitAuthentication")]
     pub fn init_authentication(&self) -> Availability {
-        self.instance.driver.change_credentials(|own| own.is_wanted = true);
+        if let Ok(driver) = self.driver() {
+            driver.change_credentials(|own| own.is_wanted = true);
+        }
         self.authentication_status().available
     }
 
     /// How ready our certificate is: `Current` with a valid one, `Previously` once it has expired or is revoked.
     #[doc(alias = "GetAuthenticationStatus")]
     pub fn authentication_status(&self) -> AuthenticationStatus {
-        self.instance.driver.authentication_status()
+        match self.driver() {
+            Ok(driver) => driver.authentication_status(),
+            Err(error) => AuthenticationStatus { available: Availability::CannotTry, debug_message: error.to_string() },
+        }
     }
 
     /// What a CA has to sign so that we get a certificate: our identity and our public key, in the form of
@@ -33,7 +38,7 @@ impl Sockets {
     /// Of an anonymous instance it has no identity: then the CA names one.
     #[doc(alias = "GetCertificateRequest")]
     pub fn certificate_request(&self) -> Vec<u8> {
-        let driver = &self.instance.driver;
+        let Ok(driver) = self.driver() else { return Vec::new() };
         let seed = driver.seed();
         driver.change_credentials(|own| {
             let key = own.key.get_or_insert_with(|| PrivateKey::from_seed(seed));
@@ -55,8 +60,9 @@ impl Sockets {
     #[doc(alias = "SetCertificate")]
     pub fn set_certificate(&self, certificate: &[u8]) -> Result<(), Error> {
         let signed = read_one(certificate)?;
-        let now = self.instance.driver.unix_seconds();
-        self.instance.driver.change_credentials(|own| {
+        let driver = self.driver()?;
+        let now = driver.unix_seconds();
+        driver.change_credentials(|own| {
             let certificate = LocalCertificate::with_known_key(&signed, own.key.as_ref())?;
             own.install(certificate, now)
         })?;
@@ -72,8 +78,9 @@ impl Sockets {
         let signed = read_one(certificate)?;
         let key = PrivateKey::parse(private_key).map_err(LocalCertificateError::PrivateKey)?;
         let certificate = LocalCertificate::with_known_key(&signed, Some(&key))?;
-        let now = self.instance.driver.unix_seconds();
-        self.instance.driver.change_credentials(|own| own.install(certificate, now))?;
+        let driver = self.driver()?;
+        let now = driver.unix_seconds();
+        driver.change_credentials(|own| own.install(certificate, now))?;
         Ok(())
     }
 
@@ -96,7 +103,7 @@ impl Sockets {
             Some(_) => Vec::new(),
             None => read_certificates(authority).map_err(Error::trusted_ca)?,
         };
-        self.instance.driver.change_credentials(|own| {
+        self.driver()?.change_credentials(|own| {
             let mut trust = own.shown.trust.as_ref().clone();
             let keys = key.iter().map(|key| trust.add_root(&key.to_bytes())).collect::<Vec<_>>();
             let certificates = certificates.iter().map(|signed| trust.add_certificate(signed));
@@ -109,7 +116,9 @@ impl Sockets {
     /// Distrusts a key, a CA's or a peer's, from now on, in new connections. `gamesockets-cert inspect` tells the id of
     /// a key.
     pub fn revoke(&self, key_id: u64) {
-        self.instance.driver.change_credentials(|own| own.trust_mut().revoke(key_id));
+        if let Ok(driver) = self.driver() {
+            driver.change_credentials(|own| own.trust_mut().revoke(key_id));
+        }
     }
 
     /// Distrusts every key of a list: one decimal key id per line, `#` begins a remark. Answers how many there are.
@@ -119,19 +128,21 @@ impl Sockets {
     pub fn revoke_all(&self, list: &str) -> Result<usize, Error> {
         let ids = revocation::parse(list).map_err(|error| Error::RevocationList { problem: error.to_string() })?;
         let count = ids.len();
-        self.instance.driver.change_credentials(|own| ids.into_iter().for_each(|id| own.trust_mut().revoke(id)));
+        self.driver()?.change_credentials(|own| ids.into_iter().for_each(|id| own.trust_mut().revoke(id)));
         Ok(count)
     }
 
     /// The app that certificates must be good for; 0 unless set.
     pub fn app_id(&self) -> u32 {
-        self.instance.driver.credentials().trust.app_id()
+        self.driver().map_or(0, |driver| driver.credentials().trust.app_id())
     }
 
     /// From now on, in new connections, certificates must be good for this app: those of peers, and ours. Peers have to
     /// use the same number.
     pub fn set_app_id(&self, app_id: u32) {
-        self.instance.driver.change_credentials(|own| own.trust_mut().set_app_id(app_id));
+        if let Ok(driver) = self.driver() {
+            driver.change_credentials(|own| own.trust_mut().set_app_id(app_id));
+        }
     }
 }
 

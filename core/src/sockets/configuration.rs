@@ -64,7 +64,7 @@ impl Sockets {
             let packet_size = self.config_value(target, ConfigValue::MTU_PACKET_SIZE)?;
             return Ok(ConfigSetting { value: options::mtu_data_size(&packet_size.value), ..packet_size });
         }
-        let driver = &self.instance.driver;
+        let driver = self.driver()?;
         let setting = match target {
             ConfigTarget::Global => options::effective(row, &[&driver.scopes.read().global]),
             ConfigTarget::SocketsInterface => {
@@ -159,7 +159,7 @@ impl Sockets {
         value: Option<ConfigData>,
     ) -> Result<(), Error> {
         options::check_scope(row, target.scope())?;
-        let driver = &self.instance.driver;
+        let driver = self.driver()?;
         let shown = value.as_ref().map_or_else(|| "cleared".into(), ToString::to_string);
         driver.log.write(DebugOutputType::Verbose, format_args!("option {} at {target:?}: {shown}", row.name));
         driver.events.announce();

@@ -28,7 +28,7 @@ impl Sockets {
     /// [`Error::OptionScope`], [`Error::TooMany`].
     #[doc(alias = "ConnectByIPAddress")]
     pub fn connect_by_ip_address(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<Connection, Error> {
-        let driver = &self.instance.driver;
+        let driver = self.driver()?;
         let options = Overrides::of_entries(ConfigScope::Connection, options)?;
         let remote = normalise(address);
         if remote.port() == 0 || remote.ip().is_unspecified() || remote.ip().is_multicast() {
@@ -122,9 +122,10 @@ impl Sockets {
         debug: &str,
         linger: bool,
     ) -> Result<(), Error> {
-        let cell = self.instance.driver.tables.write().connections.remove(connection);
+        let driver = self.driver()?;
+        let cell = driver.tables.write().connections.remove(connection);
         let cell = cell.ok_or_else(|| invalid_connection(connection))?;
-        instance::close(&self.instance.driver, &cell, reason, debug, linger);
+        instance::close(driver, &cell, reason, debug, linger);
         Ok(())
     }
 
@@ -146,7 +147,7 @@ impl Sockets {
     /// [`Error::NoSuchConnection`].
     #[doc(alias = "GetConnectionRealTimeStatus")]
     pub fn connection_real_time_status(&self, connection: Connection) -> Result<RealTimeStatus, Error> {
-        let cell = self.connection(connection).map_err(|_| Error::NoSuchConnection { raw: connection.raw() })?;
+        let cell = self.known_connection(connection)?;
         let mut guarded = cell.lock();
         let status = guarded.engine.status(self.instance.driver.now());
         Ok(info::real_time_status(&status, guarded.engine.state()))

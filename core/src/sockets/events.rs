@@ -17,12 +17,18 @@ impl Sockets {
 
     /// How many events wait to be taken.
     pub fn events_waiting(&self) -> usize {
-        self.instance.driver.events.len()
+        match self.driver() {
+            Ok(driver) => driver.events.len(),
+            Err(_) => usize::from(!self.instance.has_said_forked()),
+        }
     }
 
     /// The next event, if one waits.
     pub fn poll_event(&self) -> Option<Event> {
-        let driver = &self.instance.driver;
+        let driver = match self.driver() {
+            Ok(driver) => driver,
+            Err(error) => return self.instance.say_forked(&error),
+        };
         let event = driver.events.pop()?;
         if let Event::ConnectionWritable { connection } = event
             && let Some(cell) = driver.tables.read().connections.get(connection)
@@ -47,7 +53,7 @@ impl Sockets {
     /// # Errors
     /// Those of `callback`.
     pub fn try_run_callbacks<E>(&self, mut callback: impl FnMut(Event) -> Result<(), E>) -> Result<(), E> {
-        for _ in 0..self.instance.driver.events.len() {
+        for _ in 0..self.events_waiting() {
             let Some(event) = self.poll_event() else { break };
             callback(event)?;
         }

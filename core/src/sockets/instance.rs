@@ -1,16 +1,18 @@
 //! The life of an instance: its start, and the orderly end of everything in it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gamesockets_proto::Identity;
-use gamesockets_schema::ConnectionEnd;
+use gamesockets_schema::{ConnectionEnd, DebugOutputType};
 
 use crate::config::Overrides;
 use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::error::Error;
+use crate::events::Event;
 use crate::trace::TraceSettings;
 
 /// How long lingering connections may hold up the end of an instance.
@@ -23,6 +25,8 @@ const SHUTDOWN_TEXT: &str = "Shutdown";
 pub(super) struct Instance {
     pub(super) driver: Arc<Driver>,
     thread: Option<JoinHandle<()>>,
+    /// In a fork: an event has said so.
+    said_forked: AtomicBool,
 }
 
 impl Instance {
@@ -33,7 +37,22 @@ impl Instance {
         busy_poll: Duration,
     ) -> Result<Self, Error> {
         let (driver, thread) = Driver::start(identity, global, trace, busy_poll)?;
-        Ok(Self { driver, thread: Some(thread) })
+        Ok(Self { driver, thread: Some(thread), said_forked: AtomicBool::new(false) })
+    }
+
+    /// Whether this is another process than the one that made it.
+    pub(super) fn is_forked(&self) -> bool {
+        self.driver.is_forked()
+    }
+
+    pub(super) fn has_said_forked(&self) -> bool {
+        self.said_forked.load(Ordering::Relaxed)
+    }
+
+    /// The only event in a fork.
+    pub(super) fn say_forked(&self, error: &Error) -> Option<Event> {
+        let said = self.said_forked.swap(true, Ordering::Relaxed);
+        (!said).then(|| Event::DebugOutput { level: DebugOutputType::Error, message: error.to_string() })
     }
 
     /// Closes every connection and every listen socket.
@@ -85,6 +104,11 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if self.is_forked() {
+            // The thread is not here, and locks may be held by threads that are not either.
+            std::mem::forget(self.thread.take());
+            return;
+        }
         self.close_connections(ConnectionEnd::APP_EXCEPTION_MAX.0, SHUTDOWN_TEXT);
         // A task that the I/O thread woke may have held the last clone: that thread cannot wait for itself.
         if self.driver.seat.is_mine() {

@@ -24,7 +24,7 @@ impl Sockets {
         priorities: &[i32],
         weights: &[u16],
     ) -> Result<(), Error> {
-        let cell = self.connection(connection).map_err(|_| Error::NoSuchConnection { raw: connection.raw() })?;
+        let cell = self.known_connection(connection)?;
         let driver = &self.instance.driver;
         let now = driver.now();
         let mut guarded = cell.lock();
@@ -42,7 +42,7 @@ impl Sockets {
         connection: Connection,
         lanes: usize,
     ) -> Result<(RealTimeStatus, Vec<LaneStatus>), Error> {
-        let cell = self.connection(connection).map_err(|_| Error::NoSuchConnection { raw: connection.raw() })?;
+        let cell = self.known_connection(connection)?;
         let now = self.instance.driver.now();
         let mut guarded = cell.lock();
         let count = guarded.engine.lane_count();

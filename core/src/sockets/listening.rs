@@ -31,7 +31,7 @@ impl Sockets {
     /// [`Error::CertificateRequired`] when `IP_AllowWithoutAuth` is 0 and we have no certificate (spec section 5.7).
     #[doc(alias = "CreateListenSocketIP")]
     pub fn create_listen_socket_ip(&self, address: SocketAddr, options: &[ConfigEntry]) -> Result<ListenSocket, Error> {
-        let driver = &self.instance.driver;
+        let driver = self.driver()?;
         let options = Overrides::of_entries(ConfigScope::ListenSocket, options)?;
         let config = driver.settings(Some(&options), &Overrides::default()).connection;
         let Shown { identity, certificate, .. } = driver.credentials();
@@ -73,11 +73,12 @@ impl Sockets {
     /// [`Error::InvalidHandle`].
     #[doc(alias = "CloseListenSocket")]
     pub fn close_listen_socket(&self, socket: ListenSocket) -> Result<(), Error> {
-        let cell = self.instance.driver.tables.write().listen_sockets.remove(socket);
+        let driver = self.driver()?;
+        let cell = driver.tables.write().listen_sockets.remove(socket);
         let token = cell.ok_or_else(|| invalid(socket))?.token;
-        self.instance.driver.unlisten(token);
+        driver.unlisten(token);
         // Whoever waits to accept sees that it is gone.
-        self.instance.driver.events.arrived.give();
+        driver.events.arrived.give();
         Ok(())
     }
 
@@ -87,7 +88,7 @@ impl Sockets {
     /// [`Error::InvalidHandle`].
     #[doc(alias = "GetListenSocketAddress")]
     pub fn listen_socket_address(&self, socket: ListenSocket) -> Result<SocketAddr, Error> {
-        let tables = self.instance.driver.tables.read();
+        let tables = self.driver()?.tables.read();
         let cell = tables.listen_sockets.get(socket).ok_or_else(|| invalid(socket))?;
         Ok(cell.socket.local_address())
     }

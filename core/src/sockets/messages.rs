@@ -159,7 +159,7 @@ impl Sockets {
         socket: ListenSocket,
         max: usize,
     ) -> Result<Vec<ReceivedMessage>, Error> {
-        let driver = &self.instance.driver;
+        let driver = self.driver()?;
         driver.listen_cell(socket).ok_or_else(|| listening::invalid(socket))?;
         let came_in = |cell: &&Arc<ConnectionCell>| cell.listen_socket() == Some(socket);
         let cells: Vec<_> = driver.tables.read().connections.values().filter(came_in).cloned().collect();

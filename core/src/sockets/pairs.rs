@@ -36,7 +36,7 @@ impl Sockets {
         identity2: Option<Identity>,
     ) -> Result<(Connection, Connection), Error> {
         let identities = [identity1, identity2].map(|identity| identity.unwrap_or_else(Identity::localhost));
-        let driver = &self.instance.driver;
+        let driver = self.driver()?;
         let sockets =
             if use_network_loopback { Some([self.loopback_socket()?, self.loopback_socket()?]) } else { None };
         if !driver.places.admit() {

@@ -18,7 +18,7 @@ impl Sockets {
     /// [`Error::TooMany`].
     #[doc(alias = "CreatePollGroup")]
     pub fn create_poll_group(&self) -> Result<PollGroup, Error> {
-        let mut tables = self.instance.driver.tables.write();
+        let mut tables = self.driver()?.tables.write();
         tables
             .poll_groups
             .insert_with(|_| Arc::default())
@@ -31,7 +31,7 @@ impl Sockets {
     /// [`Error::InvalidHandle`].
     #[doc(alias = "DestroyPollGroup")]
     pub fn destroy_poll_group(&self, group: PollGroup) -> Result<(), Error> {
-        let cell = self.instance.driver.tables.write().poll_groups.remove(group);
+        let cell = self.driver()?.tables.write().poll_groups.remove(group);
         cell.ok_or_else(|| invalid(group))?.destroy();
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Sockets {
     }
 
     pub(super) fn poll_group(&self, group: PollGroup) -> Result<Arc<PollGroupCell>, Error> {
-        let tables = self.instance.driver.tables.read();
+        let tables = self.driver()?.tables.read();
         tables.poll_groups.get(group).cloned().ok_or_else(|| invalid(group))
     }
 }

@@ -36,7 +36,7 @@ impl Sockets {
     /// # Errors
     /// [`Error::NoSuchConnection`].
     pub fn connection_lifetime_statistics(&self, connection: Connection) -> Result<LifetimeStatistics, Error> {
-        let cell = self.connection(connection).map_err(|_| Error::NoSuchConnection { raw: connection.raw() })?;
+        let cell = self.known_connection(connection)?;
         let lifetime = cell.lock().engine.lifetime(self.instance.driver.now());
         Ok(status::lifetime_statistics(&lifetime))
     }

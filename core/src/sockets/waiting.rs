@@ -23,13 +23,22 @@ pub(crate) type Watched = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>
 impl Sockets {
     /// Waits for an event; `None` when none came in time.
     pub fn wait_event(&self, timeout: Duration) -> Option<Event> {
+        if self.driver().is_err() && self.events_waiting() == 0 {
+            // Nothing will ever come in a fork; but nobody is to spin on it.
+            std::thread::sleep(timeout);
+            return None;
+        }
         block(&self.instance.driver.events.arrived, deadline(timeout), || self.poll_event())
     }
 
     /// Waits until an event can be taken, and leaves it; `false` when none came in time.
     pub fn wait_events(&self, timeout: Duration) -> bool {
-        let events = &self.instance.driver.events;
-        block(&events.arrived, deadline(timeout), || (events.len() > 0).then_some(())).is_some()
+        if self.driver().is_err() && self.events_waiting() == 0 {
+            std::thread::sleep(timeout);
+            return false;
+        }
+        let arrived = &self.instance.driver.events.arrived;
+        block(arrived, deadline(timeout), || (self.events_waiting() > 0).then_some(())).is_some()
     }
 
     /// The next event.
@@ -39,8 +48,7 @@ impl Sockets {
 
     /// Completes when an event waits, and leaves it to be taken.
     pub async fn event_waits(&self) {
-        let events = &self.instance.driver.events;
-        until(&events.arrived, || (events.len() > 0).then_some(())).await;
+        until(&self.instance.driver.events.arrived, || (self.events_waiting() > 0).then_some(())).await;
     }
 
     /// Waits until messages can be read from a connection or a poll group; `false` when none came in time.
@@ -95,7 +103,10 @@ impl Sockets {
     pub(crate) fn happening(&self, topic: Topic) -> Watched {
         match topic {
             Topic::Events => {
-                let driver = Arc::clone(&self.instance.driver);
+                let driver = match self.driver() {
+                    Ok(driver) => Arc::clone(driver),
+                    Err(error) => return Box::pin(ready(Err(error))),
+                };
                 let waits = move |driver: &Driver| (driver.events.len() > 0).then_some(Ok(()));
                 Box::pin(async move { until(&driver.events.arrived, || waits(&driver)).await })
             }
