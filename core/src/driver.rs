@@ -202,7 +202,7 @@ impl Driver {
         self.ids.lock().release(id);
     }
 
-    /// Starts the trace of a new connection, if there are to be any.
+    /// Starts the trace of a connection that was started here or is being accepted, if there are to be any.
     pub(crate) fn trace(&self, connection: &mut proto::Connection) {
         let Some(settings) = &self.trace else { return };
         let now = self.now();

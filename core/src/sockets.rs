@@ -16,6 +16,7 @@ mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use gamesockets_proto::Identity;
@@ -53,6 +54,7 @@ pub struct Builder {
     options: Vec<ConfigEntry>,
     trace_directory: Option<PathBuf>,
     trace_size_limit: Option<u64>,
+    trace_file_limit: Option<u32>,
     busy_poll: Option<Duration>,
 }
 
@@ -70,8 +72,8 @@ impl Builder {
         self
     }
 
-    /// Writes a trace of every UDP connection into this directory, which is made if it is missing: one file for each, a
-    /// line of JSON for each packet sent, received, acknowledged and lost, and for each change of state, ping, rate and
+    /// Writes a trace of every UDP connection into this directory, which is made if it is missing: one file for each, from
+    /// when it was started or accepted; nothing for one that was not accepted. A line of JSON for each packet sent, received, acknowledged and lost, and for each change of state, ping, rate and
     /// queue, in the manner of qlog. The example `plot_trace` makes a picture of it.
     ///
     /// It costs time and disk space; without it, tracing costs nothing.
@@ -83,6 +85,12 @@ impl Builder {
     /// How large the trace of one connection may become, bytes; 64 MiB unless set. A trace that is full ends.
     pub fn trace_size_limit(mut self, bytes: u64) -> Self {
         self.trace_size_limit = Some(bytes);
+        self
+    }
+
+    /// How many traces may be written in all; 256 unless set. Later connections have none.
+    pub fn trace_file_limit(mut self, files: u32) -> Self {
+        self.trace_file_limit = Some(files);
         self
     }
 
@@ -103,7 +111,12 @@ impl Builder {
         let global = Overrides::of_entries(ConfigScope::Global, &self.options)?;
         let identity = self.identity.unwrap_or_else(Identity::localhost);
         let size_limit = self.trace_size_limit.unwrap_or(trace::SIZE_LIMIT);
-        let trace = self.trace_directory.map(|directory| TraceSettings { directory, size_limit });
+        let file_limit = self.trace_file_limit.unwrap_or(trace::FILE_LIMIT);
+        let trace = self.trace_directory.map(|directory| TraceSettings {
+            directory,
+            size_limit,
+            files_left: AtomicU32::new(file_limit),
+        });
         if let Some(trace) = &trace {
             trace.prepare().map_err(|error| Error::TraceDirectory {
                 directory: trace.directory.display().to_string(),

@@ -6,19 +6,24 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use gamesockets_proto::{Metrics, Observer, Timestamp, TraceEvent};
 
+/// How many traces an instance writes where nothing else is said: with [`SIZE_LIMIT`] at most 16 GiB.
+pub(crate) const FILE_LIMIT: u32 = 256;
 /// How large a trace may become where nothing else is said, bytes: some minutes of a busy connection.
 pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Where traces go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct TraceSettings {
     pub(crate) directory: PathBuf,
     /// Of each file, bytes.
     pub(crate) size_limit: u64,
+    /// How many files may still be made.
+    pub(crate) files_left: AtomicU32,
 }
 
 /// Whose trace it is.
@@ -42,6 +47,14 @@ impl TraceSettings {
 
     /// Starts a trace. One that cannot be written is reported to the log, and the connection does without.
     pub(crate) fn start(&self, now: Timestamp, subject: &Subject) -> Option<Box<dyn Observer>> {
+        let one_less = |left: u32| left.checked_sub(1);
+        match self.files_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
+            Ok(1) => {
+                tracing::warn!(directory = %self.directory.display(), "the last trace: there are as many as may be")
+            }
+            Ok(_) => {}
+            Err(_) => return None,
+        }
         let role = if subject.incoming { "server" } else { "client" };
         let name = format!("{}-{:08x}-{role}.jsonl", subject.unix_seconds, subject.id);
         let path = self.directory.join(name);

@@ -5,7 +5,7 @@ mod common;
 use std::path::PathBuf;
 
 use common::{connect, payload, receive};
-use gamesockets::{ResultCode, SendFlags, Sockets};
+use gamesockets::{ConnectionState, ResultCode, SendFlags, Sockets};
 use serde_json::Value;
 
 /// A directory of one test, gone with it.
@@ -72,6 +72,26 @@ fn both_ends_write_what_happened() {
     assert_eq!(states(1)[..2], ["Connecting", "Connected"]);
     let queued = traces[0].iter().filter_map(|event| event["data"]["pending_reliable"].as_u64()).max();
     assert!(queued.is_some_and(|bytes| bytes > 15_000), "{queued:?}");
+}
+
+#[test]
+fn strangers_fill_no_disk() {
+    let directory = Directory::new("strangers");
+    let server = Sockets::builder().trace_directory(&directory.0).trace_file_limit(2).build().unwrap();
+    let listen = server.create_listen_socket_ip("127.0.0.1:0".parse().unwrap(), &[]).unwrap();
+    let address = server.listen_socket_address(listen).unwrap();
+    let files = || std::fs::read_dir(&directory.0).unwrap().count();
+    let client = Sockets::anonymous().unwrap();
+    let strangers = [(); 4].map(|()| {
+        client.connect_by_ip_address(address, &[]).unwrap();
+        common::wait_for(&server, ConnectionState::Connecting).0
+    });
+    assert_eq!(files(), 0, "nobody was accepted");
+    for stranger in strangers {
+        server.accept_connection(stranger).unwrap();
+        let _ = server.accept_connection(stranger);
+    }
+    assert_eq!(files(), 2, "as many as were allowed");
 }
 
 #[test]

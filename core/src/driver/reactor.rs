@@ -373,7 +373,7 @@ impl Listener {
     fn welcome(
         &mut self,
         driver: &Driver,
-        mut engine: Connection,
+        engine: Connection,
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) -> bool {
@@ -384,7 +384,6 @@ impl Listener {
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
         self.endpoint.insert(&engine, id);
-        driver.trace(&mut engine);
         let user_data = self.settings(driver).user_data;
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {

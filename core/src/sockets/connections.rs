@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::connection::ConnectParams;
-use gamesockets_schema::{ConfigScope, ConnectionInfo, RealTimeStatus, ResultCode};
+use gamesockets_schema::{ConfigScope, ConnectionInfo, ConnectionState, RealTimeStatus, ResultCode};
 
 use super::{Sockets, instance, invalid_connection};
 use crate::config::{ConfigEntry, Overrides};
@@ -97,6 +97,14 @@ impl Sockets {
         let driver = &self.instance.driver;
         let now = driver.now();
         let mut guarded = cell.lock();
+        if let Some(engine) = guarded.engine.udp_mut()
+            && engine.is_incoming()
+            && engine.state() == ConnectionState::Connecting
+            && !engine.is_observed()
+        {
+            // Not before: nobody else is to fill the disk.
+            driver.trace(engine);
+        }
         let result = guarded.engine.accept(now).map_err(|code| match code {
             ResultCode::HandshakeFailed => Error::HandshakeFailed { debug: guarded.engine.end_debug().to_owned() },
             ResultCode::InvalidParam => Error::NotIncoming { raw: connection.raw() },

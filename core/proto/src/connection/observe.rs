@@ -36,6 +36,11 @@ impl Connection {
         self.observe(now);
     }
 
+    /// Whether an observer is told what happens.
+    pub fn is_observed(&self) -> bool {
+        self.watch.is_some()
+    }
+
     /// A packet came or went.
     pub(super) fn observe_packet(&mut self, now: Timestamp, event: TraceEvent) {
         if let Some(watch) = &mut self.watch {
