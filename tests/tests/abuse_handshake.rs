@@ -299,3 +299,123 @@ fn low_order_key_is_refused_at_accept() {
     assert_eq!(connection.state(), ConnectionState::ProblemDetectedLocally);
     assert_eq!(connection.end_reason(), ConnectionEnd::REMOTE_BAD_CRYPT);
 }
+
+/// The states that the application of the server has heard of.
+fn heard(network: &mut Network) -> Vec<ConnectionState> {
+    let notices = network.take_notices();
+    let changes = notices.into_iter().filter_map(|(_, _, notice)| match notice {
+        Notice::Event(gamesockets_proto::Event::StateChanged { new, .. }) => Some(new),
+        _ => None,
+    });
+    changes.collect()
+}
+
+#[test]
+fn a_recorded_request_never_becomes_more_than_connecting() {
+    let (mut network, mut alice) = scene();
+    let recorded = alice.connect_request(&mut network);
+    let Ok(ControlPacket::ConnectRequest(mut request)) = ControlPacket::decode(&recorded) else { panic!() };
+    // Whoever recorded it plays it from an address of their own, with a challenge of their own.
+    let mut attacker = Puppet::new(&mut network, ATTACKER, SERVER, CONNECTION_ID);
+    let own = attacker.connect_request(&mut network);
+    let Ok(ControlPacket::ConnectRequest(own)) = ControlPacket::decode(&own) else { panic!() };
+    request.challenge = own.challenge;
+    let mut datagram = Vec::new();
+    ControlPacket::ConnectRequest(request).encode(&mut datagram);
+    assert!(tell(&mut network, ATTACKER, datagram.clone()).0);
+    let server = network.live()[0];
+    assert_eq!(network.call(server, |c, now| c.accept(now)), Some(Ok(())));
+    assert_eq!(network.call(server, |c, now| c.accept(now)), Some(Err(gamesockets_schema::ResultCode::InvalidState)));
+    network.call(server, |c, now| c.send(now, &[1; 5_000], 0, SendFlags::RELIABLE)).unwrap().unwrap();
+    let id = network.connection(server).unwrap().local_connection_id();
+    let accepted = network.now();
+    // It goes on asking, and sends what it cannot seal.
+    while network.state(server) == ConnectionState::Connecting {
+        network.inject(ATTACKER, SERVER, datagram.clone());
+        let mut garbage = vec![0x80; 40];
+        garbage[1..5].copy_from_slice(&id.to_le_bytes());
+        network.inject(ATTACKER, SERVER, garbage);
+        network.run_for(100 * MS);
+        assert!(network.now().since(accepted) < 4 * SECOND, "it is still there");
+    }
+    assert_eq!(network.state(server), ConnectionState::ProblemDetectedLocally);
+    assert_eq!(network.connection(server).unwrap().end_reason(), ConnectionEnd::MISC_TIMEOUT);
+    let heard = heard(&mut network);
+    assert!(!heard.contains(&ConnectionState::Connected), "{heard:?}");
+}
+
+#[test]
+fn the_first_packet_that_decrypts_connects() {
+    let (mut network, mut puppet) = scene();
+    let server = puppet.accepted(&mut network);
+    assert_eq!(network.state(server), ConnectionState::Connecting);
+    network.take_notices();
+    puppet.send(&mut network, &[]);
+    assert_eq!(network.state(server), ConnectionState::Connected);
+    assert_eq!(heard(&mut network), [ConnectionState::Connected]);
+    assert_eq!(network.call(server, |c, now| c.accept(now)), Some(Err(gamesockets_schema::ResultCode::InvalidState)));
+}
+
+#[test]
+fn what_is_sent_before_the_proof_leaves_at_once_as_far_as_it_may() {
+    let (mut network, mut puppet) = scene();
+    let server = puppet.request(&mut network);
+    network.call(server, |c, now| c.send(now, b"welcome", 0, SendFlags::RELIABLE_NO_NAGLE)).unwrap().unwrap();
+    network.call(server, |c, now| c.accept(now)).unwrap().unwrap();
+    network.run_for(MS);
+    let mail = network.take_mail(CLIENT);
+    assert_eq!(mail.len(), 2, "the ConnectOK and one packet");
+    let Ok(header) = gamesockets_proto::wire::data_header::DataHeader::decode(&mail[1]) else { panic!() };
+    assert_eq!(header.stats.and_then(|stats| stats.flags), Some(6), "it wants an acknowledgement, and at once");
+}
+
+#[test]
+fn a_lost_proof_is_asked_for_again() {
+    let links = LinkConfig::default();
+    let mut pair = Pair::connecting(links, &ConnectionConfig::default());
+    let server = pair.accept_next(SECOND).unwrap();
+    pair.network.link(CLIENT, SERVER).config_mut().loss = 1.0;
+    assert!(pair.run_until_state(pair.client, ConnectionState::Connected, SECOND));
+    pair.network.run_for(SECOND);
+    assert_eq!(pair.network.state(server), ConnectionState::Connecting);
+    pair.network.link(CLIENT, SERVER).config_mut().loss = 0.0;
+    assert!(pair.run_until_state(server, ConnectionState::Connected, SECOND));
+    pair.finish();
+}
+
+#[test]
+fn an_accepted_connection_lingers_before_the_proof_too() {
+    let (mut network, mut puppet) = scene();
+    let server = puppet.accepted(&mut network);
+    network.call(server, |c, now| c.send(now, b"goodbye", 0, SendFlags::RELIABLE_NO_NAGLE)).unwrap().unwrap();
+    network.call(server, |c, now| c.close(now, 1_001, "", true)).unwrap();
+    assert_eq!(network.state(server), ConnectionState::Linger);
+    network.run_for(MS);
+    let received = puppet.received(&mut network);
+    assert!(received.iter().any(|frames| frames.windows(7).any(|bytes| bytes == b"goodbye")));
+    network.run_for(4 * SECOND);
+    assert_eq!(network.state(server), ConnectionState::FinWait);
+    assert_eq!(network.connection(server).unwrap().end_reason(), ConnectionEnd::MISC_TIMEOUT);
+}
+
+#[test]
+fn a_fat_certificate_is_not_read() {
+    use gamesockets_proto::crypto::certificate::CERTIFICATE_LEN_MAX;
+    let (mut network, mut puppet) = scene();
+    let with_len = |request: &mut ConnectRequest, len: usize| {
+        let cert = request.cert.as_mut().expect("a certificate");
+        let mut bytes = cert.cert.as_deref().expect("its bytes").to_vec();
+        // Field 13, the addresses, which nobody looks at.
+        while bytes.len() < len {
+            let rest = (len - bytes.len() - 2).min(100);
+            bytes.extend([13 << 3 | 2, rest as u8]);
+            bytes.resize(bytes.len() + rest, b'9');
+        }
+        assert_eq!(bytes.len(), len);
+        cert.cert = Some(bytes.into());
+    };
+    let fat = changed_request(&mut puppet, &mut network, |r| with_len(r, CERTIFICATE_LEN_MAX + 3));
+    assert_eq!(tell(&mut network, CLIENT, fat), SILENCE);
+    let largest = changed_request(&mut puppet, &mut network, |r| with_len(r, CERTIFICATE_LEN_MAX));
+    assert!(tell(&mut network, CLIENT, largest).0);
+}

@@ -167,7 +167,7 @@ fn packet_number_lurch_closes_with_5001() {
     for (jump, state) in [(0x4000, ConnectionState::Connected), (0x4001, ConnectionState::ProblemDetectedLocally)] {
         let (mut network, mut puppet, server) = scene();
         puppet.send(&mut network, &[]);
-        puppet.send_numbered(&mut network, 2 + jump, None, &unreliable(1));
+        puppet.send_numbered(&mut network, 3 + jump, None, &unreliable(1));
         let reason = if state == ConnectionState::Connected { 0 } else { 5001 };
         assert_eq!(end_of(&network, server), (state, ConnectionEnd(reason)), "a jump of {jump}");
     }
@@ -211,11 +211,11 @@ fn segments_far_ahead_are_refused_and_not_acknowledged() {
     network.run_for(100 * MS);
     let message = network.call(server, |c, now| c.receive(now)).unwrap().unwrap();
     assert_eq!(&message.payload[..], b"near");
-    assert_eq!(refused, 5);
-    // The last ack speaks of packet 5 and reports 2 to 4 as missing.
+    assert_eq!(refused, 6);
+    // The last ack speaks of packet 6 and reports 3 to 5 as missing.
     let acks = puppet.received(&mut network);
     let last = acks.last().expect("an ack");
-    let expected_ack = [0x99, 5, 0];
+    let expected_ack = [0x99, 6, 0];
     assert!(last.windows(3).any(|w| w == expected_ack), "{last:02x?}");
     let block = *last.last().unwrap();
     assert_eq!(block, 0x13, "one received, three not: {last:02x?}");
@@ -369,7 +369,7 @@ fn many_ack_frames_in_a_packet_cost_no_more_than_a_few() {
     };
     assert_eq!(in_flight(&mut network), 24);
     let mut acks = Vec::new();
-    (2..=13).for_each(|latest| encode::ack(&mut acks, latest, None, &[]));
+    (3..=14).for_each(|latest| encode::ack(&mut acks, latest, None, &[]));
     puppet.send(&mut network, &acks);
     assert_eq!(in_flight(&mut network), 8, "eight of them count");
     puppet.send(&mut network, &acks[11 * 5..]);

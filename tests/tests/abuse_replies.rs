@@ -1,12 +1,14 @@
-//! Nobody can use a server to hit somebody else: no reply to an unverified address is larger than the request.
+//! Nobody can use a server to hit somebody else: no reply to an unverified address is larger than the request, and whoever
+//! has not shown to have the keys gets three bytes for each of theirs, whatever the application does.
 
 use core::time::Duration;
 use std::net::SocketAddr;
 
 use gamesockets_proto::endpoint::ListenParams;
 use gamesockets_proto::{ConnectionConfig, Endpoint, Identity, Incoming, Timestamp};
+use gamesockets_schema::{ConnectionState, SendFlags};
 use gamesockets_tests::sim::pair::{CLIENT, SERVER};
-use gamesockets_tests::sim::{LinkConfig, Network, Puppet};
+use gamesockets_tests::sim::{ConnKey, LinkConfig, Network, Puppet};
 use proptest::prelude::*;
 
 fn endpoint() -> Endpoint<usize> {
@@ -97,4 +99,66 @@ fn unverified_addresses_get_less_than_they_send() {
     let hit: usize = network.take_mail(victim).iter().map(Vec::len).sum();
     assert!(hit * 10 < spent, "{spent} bytes made the server send {hit}");
     assert_eq!(network.live(), []);
+}
+
+/// What the application does with the connection, and what its peer sends; every 100 ms.
+type Act = dyn Fn(&mut Network, ConnKey, u32);
+type Noise = dyn Fn(&mut Network, ConnKey) -> Option<Vec<u8>>;
+
+/// An address that has returned its challenge and says nothing sensible after that. Answers the bytes that it sent and got.
+fn hit(act: &Act, noise: &Noise) -> (usize, usize) {
+    let mut network = Network::new(1, LinkConfig::default());
+    network.listen(SERVER, ConnectionConfig::default());
+    let mut puppet = Puppet::new(&mut network, CLIENT, SERVER, 0x1111_2222);
+    network.recording = Some(Vec::new());
+    let server = puppet.request(&mut network);
+    for step in 0..300 {
+        act(&mut network, server, step);
+        if let Some(datagram) = noise(&mut network, server) {
+            network.inject(CLIENT, SERVER, datagram);
+        }
+        network.run_for(Duration::from_millis(100));
+    }
+    assert!(network.live().is_empty() || network.state(server) == ConnectionState::ProblemDetectedLocally);
+    let bytes =
+        |from| network.recording.iter().flatten().filter(|sent| sent.from == from).map(|sent| sent.bytes.len()).sum();
+    (bytes(CLIENT), bytes(SERVER))
+}
+
+#[test]
+fn an_accepted_address_that_stays_silent_gets_three_bytes_for_one() {
+    let accept = |network: &mut Network, server, step| {
+        if step == 0 {
+            network.call(server, |c, now| c.accept(now)).unwrap().unwrap();
+        }
+    };
+    let busy = |network: &mut Network, server, step| {
+        accept(network, server, step);
+        let flags = if step % 2 == 0 { SendFlags::RELIABLE_NO_NAGLE } else { SendFlags::UNRELIABLE_NO_NAGLE };
+        network.call(server, |c, now| c.send(now, &[1; 3_000], 0, flags));
+    };
+    let lingering = |network: &mut Network, server, step| {
+        busy(network, server, step);
+        if step == 3 {
+            network.call(server, |c, now| c.close(now, 0, "", true));
+        }
+    };
+    let closing = |network: &mut Network, server, step| {
+        if step == 3 {
+            network.call(server, |c, now| c.close(now, 0, &"x".repeat(127), false));
+        }
+    };
+    let acts: [&Act; 5] = [&|_, _, _| {}, &accept, &busy, &lingering, &closing];
+    for (number, act) in acts.into_iter().enumerate() {
+        // Nothing; small packets for no connection; small packets for this one; requests of a challenge.
+        let id = |network: &Network, server| network.connection(server).map_or(0, |c| c.local_connection_id());
+        let data = |id: u32| [&[0x80], &id.to_le_bytes()[..], &[0; 4]].concat();
+        let noises: [&Noise; 3] =
+            [&|_, _| None, &|_, _| Some(data(7)), &|network, server| Some(data(id(network, server)))];
+        for (noise_number, noise) in noises.into_iter().enumerate() {
+            let (sent, got) = hit(act, noise);
+            assert!(got <= 3 * sent, "act {number}, noise {noise_number}: {sent} bytes made the server send {got}");
+            println!("act {number}, noise {noise_number}: {sent} bytes made the server send {got}");
+        }
+    }
 }

@@ -550,6 +550,11 @@ namespace GameSockets
         MiscP2pNatFirewall = 5009,
         /// <summary>The peer does not know this connection (any more).</summary>
         MiscPeerSentNoConnection = 5010,
+        /// <summary>
+        /// The client has connected anew from the same address, and this is its old connection. Never sent; GNS has no
+        /// such reason.
+        /// </summary>
+        MiscReplaced = 5901,
         /// <summary>The last code for everything else.</summary>
         MiscMax = 5999,
     }

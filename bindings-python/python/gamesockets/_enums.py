@@ -529,6 +529,11 @@ class ConnectionEnd(_OpenEnum):
     """No way was found through NATs and firewalls."""
     MISC_PEER_SENT_NO_CONNECTION = 5010
     """The peer does not know this connection (any more)."""
+    MISC_REPLACED = 5901
+    """The client has connected anew from the same address, and this is its old connection.
+
+    Never sent; GNS has no such reason.
+    """
     APP_MIN = 1000
     """The first code for ordinary ends, chosen by the application."""
     APP_MAX = 1999

@@ -14,6 +14,7 @@ mod sending;
 mod session;
 mod transmit;
 mod types;
+mod unproven;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -37,6 +38,7 @@ use observe::Watch;
 pub use report::{PeerReport, Report};
 use session::Session;
 pub use types::{ConnectParams, Dropped, Event, LaneConfigError, LaneStatus, SendError, SendOptions, Status, Transmit};
+use unproven::Unproven;
 
 /// Control packets that may wait to leave. Each datagram causes at most two; the owner drains after each.
 const CONTROL_MAX: usize = 8;
@@ -61,6 +63,8 @@ pub struct Connection {
     remote_id: u32,
     remote_identity: Option<Identity>,
     role: Role,
+    /// Until an incoming connection's client has proved that it is there and has the keys.
+    unproven: Option<Unproven>,
     state: ConnectionState,
     created: Timestamp,
     unix_seconds_at_zero: u64,
@@ -100,16 +104,16 @@ impl Connection {
         self.expire_messages(now);
         self.send_lanes.release_idle();
         self.queue.release_idle();
+        self.give_up_unproven(now);
         match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute => {
+            ConnectionState::Connecting | ConnectionState::FindingRoute if self.session.is_none() => {
                 self.drive_handshake(now);
             }
-            ConnectionState::Connected => self.drive_session(now),
-            ConnectionState::Linger => {
+            ConnectionState::FinWait => self.expire_fin_wait(now),
+            _ if self.session.is_some() => {
                 self.drive_session(now);
                 self.expire_linger(now);
             }
-            ConnectionState::FinWait => self.expire_fin_wait(now),
             _ => {}
         }
         self.observe(now);
@@ -118,21 +122,23 @@ impl Connection {
     /// When `handle_timeout` wants to be called next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute => {
+            ConnectionState::Connecting | ConnectionState::FindingRoute if self.session.is_none() => {
                 let step = self.next_handshake_step();
                 Some(self.next_expiry().map_or(step, |expiry| expiry.min(step)))
             }
-            ConnectionState::Connected | ConnectionState::Linger => {
-                let session = self.session.as_deref()?;
-                let retransmission =
-                    session.sent.oldest_outstanding().map(|sent_at| sent_at + self.ping.retransmission_timeout());
-                let liveness = session.liveness.next_timeout(self.config.timeout_connected);
-                let next = [retransmission, self.next_packet(), self.next_expiry(), Some(liveness), self.linger_until];
-                next.into_iter().flatten().min()
-            }
             ConnectionState::FinWait => self.fin_wait_until,
-            _ => None,
+            _ => self.next_session_step(),
         }
+    }
+
+    fn next_session_step(&self) -> Option<Timestamp> {
+        let session = self.session.as_deref()?;
+        let retransmission =
+            session.sent.oldest_outstanding().map(|sent_at| sent_at + self.ping.retransmission_timeout());
+        let liveness = self.may_probe().then(|| session.liveness.next_timeout(self.config.timeout_connected));
+        let proof = self.unproven.and_then(|unproven| unproven.deadline());
+        let next = [retransmission, self.next_packet(), self.next_expiry(), liveness, proof, self.linger_until];
+        next.into_iter().flatten().min()
     }
 
     /// Appends up to `max_datagrams` datagrams of equal size to `out`; the last may be shorter.
@@ -202,6 +208,11 @@ impl Connection {
         matches!(self.role, Role::Server { .. })
     }
 
+    /// Whether the other side started it, and the application has not answered yet.
+    pub fn awaits_accept(&self) -> bool {
+        self.state == ConnectionState::Connecting && self.is_incoming() && self.session.is_none()
+    }
+
     /// Where the peer is.
     pub fn remote_address(&self) -> SocketAddr {
         self.remote
@@ -255,7 +266,8 @@ impl Connection {
         self.cipher
     }
 
-    /// Whether a trusted CA vouches for the peer's identity.
+    /// Whether a trusted CA vouches for the peer's identity. As long as it is `Connecting`, that is a claim: only a packet
+    /// that decrypts proves that this is not a recorded request.
     pub fn is_authenticated(&self) -> bool {
         self.authenticated
     }
@@ -272,7 +284,7 @@ impl Connection {
 
     /// New settings; those that the handshake used keep their values once it is over (spec section 5.7).
     pub fn set_config(&mut self, now: Timestamp, config: ConnectionConfig) {
-        let locked = !(self.state == ConnectionState::Connecting && self.is_incoming());
+        let locked = !self.awaits_accept();
         let old = core::mem::replace(&mut self.config, config);
         if locked {
             self.config.unencrypted = old.unencrypted;

@@ -10,27 +10,50 @@ use rand_core::{Rng, SeedableRng};
 
 use crate::crypto::{LocalCertificate, TrustStore};
 use crate::handshake::{ChallengeKey, IdentifiedRequest, ServerParams};
+use crate::wire::control::{MIN_PADDED, is_request};
 use crate::wire::{
     ChallengeReply, ChallengeRequest, ConnectRequest, ConnectionClosed, ControlPacket, DecodeError, LEAD_DATA_BIT,
     MIN_DATAGRAM, NoConnection,
 };
 use crate::{Connection, ConnectionConfig, Identity, PROTOCOL_VERSION, Timestamp};
 
+mod budget;
 mod pair;
+mod prefix;
 mod stats;
 
+use budget::Budget;
 pub use pair::{PairEnd, connected_pair};
+pub use prefix::Prefix;
 pub use stats::EndpointStats;
 
 /// Another protocol's discovery packets begin like this (spec section 1.2).
 const DISCOVERY_PREFIX: [u8; 4] = [0xff; 4];
 
+/// What a ChallengeRequest was longer than a third of its answer, bytes.
+const CHALLENGE_SURPLUS: usize = MIN_PADDED - 26_usize.div_ceil(REPLY_FACTOR);
+/// A reply has at most so many bytes for each of the datagram.
+const REPLY_FACTOR: usize = 3;
+
+/// Why a ConnectRequest does not lead to a connection.
+enum Refused {
+    Challenge,
+    Identity,
+    /// The client with this connection id is connected.
+    Duplicate(u32),
+    Credentials,
+    /// Too many signatures have to be checked.
+    Budget,
+    /// Somebody else is connected from there.
+    Occupied,
+}
+
 /// What to do with a datagram.
 pub enum Incoming<K> {
     /// It is for this connection: call its `handle_datagram`.
     Connection(K),
-    /// Answer the sender with what was written to the reply buffer. Never longer than the datagram, unless the sender
-    /// has proved that the address is its own.
+    /// Answer the sender with what was written to the reply buffer. Never longer than the datagram, or three times as long
+    /// if the sender has returned a challenge.
     Reply,
     /// A new connection in `Connecting`. Store it under a key, call [`Endpoint::insert`] before the next datagram, tell
     /// the application.
@@ -48,6 +71,7 @@ pub struct Endpoint<K> {
     certificate: Option<LocalCertificate>,
     trust: Arc<TrustStore>,
     challenge_key: ChallengeKey,
+    budget: Budget,
     rng: ChaCha12Rng,
     routes: HashMap<SocketAddr, Route<K>>,
     /// Who has connected with which connection ID, and from where.
@@ -58,16 +82,16 @@ pub struct Endpoint<K> {
 struct Route<K> {
     key: K,
     client: Option<(Identity, u32)>,
+    /// A CA vouches for its client.
+    authenticated: bool,
     /// The connection has ended, and only answers stragglers.
     has_ended: bool,
 }
 
 impl<K> Route<K> {
-    /// Whether another client asks for a connection from where one has ended: systems give ports out again.
-    fn is_free_for(&self, datagram: &[u8]) -> bool {
-        if !self.has_ended {
-            return false;
-        }
+    /// Whether another client asks for a connection from there: systems give ports out again, and programs that were
+    /// killed come back.
+    fn is_asked_for_anew(&self, datagram: &[u8]) -> bool {
         let id = match ControlPacket::decode(datagram) {
             Ok(ControlPacket::ChallengeRequest(request)) => request.connection_id,
             Ok(ControlPacket::ConnectRequest(request)) => request.client_connection_id,
@@ -75,6 +99,12 @@ impl<K> Route<K> {
         };
         let old = self.client.as_ref().map(|&(_, id)| id);
         id.is_some_and(|id| id != 0 && Some(id) != old)
+    }
+
+    /// Whether a client who claims to be this one may take the address, which has been found to be its own. One that has
+    /// ended yields to anybody; a living one only to itself.
+    fn yields_to(&self, identity: &Identity) -> bool {
+        self.has_ended || self.client.as_ref().is_some_and(|(own, _)| own == identity)
     }
 }
 
@@ -94,13 +124,15 @@ impl<K: Copy + Eq> Endpoint<K> {
     /// Without certificate authorities: no certificate is trusted, and ours is unsigned.
     pub fn listen(params: ListenParams) -> Self {
         let mut rng = ChaCha12Rng::from_seed(params.seed);
-        let mut challenge_seed = [0; 16];
+        let (mut challenge_seed, mut budget_seed) = ([0; 16], [0; 16]);
         rng.fill_bytes(&mut challenge_seed);
+        rng.fill_bytes(&mut budget_seed);
         Self {
             params,
             certificate: None,
             trust: Arc::default(),
             challenge_key: ChallengeKey::new(challenge_seed),
+            budget: Budget::new(budget_seed),
             rng,
             routes: HashMap::new(),
             clients: HashMap::new(),
@@ -148,7 +180,7 @@ impl<K: Copy + Eq> Endpoint<K> {
         self.stats.datagrams += 1;
         let from = canonical_address(from);
         if let Some(route) = self.routes.get(&from)
-            && !route.is_free_for(datagram)
+            && !(is_request(datagram) && route.is_asked_for_anew(datagram))
         {
             return Incoming::Connection(route.key);
         }
@@ -157,7 +189,10 @@ impl<K: Copy + Eq> Endpoint<K> {
         };
         match packet {
             ControlPacket::ChallengeRequest(request) => self.challenge(now, from, &request, reply),
-            ControlPacket::ConnectRequest(request) => self.connect(now, from, &request, reply, connection_id),
+            ControlPacket::ConnectRequest(request) => {
+                let answer = self.connect(now, from, &request, datagram.len(), connection_id);
+                self.answer_request(answer, datagram.len(), reply)
+            }
             ControlPacket::ConnectionClosed(closed) => self.no_connection(&closed, reply),
             ControlPacket::ChallengeReply(_) | ControlPacket::ConnectOk(_) | ControlPacket::NoConnection(_) => {
                 self.stats.dropped_stray += 1;
@@ -167,14 +202,19 @@ impl<K: Copy + Eq> Endpoint<K> {
     }
 
     /// Binds the remote address (and identity and connection id, for the duplicate check) of a new connection to `key`.
-    pub fn insert(&mut self, connection: &Connection, key: K) {
+    /// Answers the key that had the address until now, if there is one: that connection has to
+    /// [give way](Connection::give_way).
+    pub fn insert(&mut self, connection: &Connection, key: K) -> Option<K> {
         let remote = canonical_address(connection.remote_address());
+        let old = self.route(remote);
         self.remove(remote);
         let client = connection.remote_identity().map(|identity| (identity.clone(), connection.remote_connection_id()));
         if let Some(client) = &client {
             self.clients.insert(client.clone(), remote);
         }
-        self.routes.insert(remote, Route { key, client, has_ended: false });
+        let authenticated = connection.is_authenticated();
+        self.routes.insert(remote, Route { key, client, authenticated, has_ended: false });
+        old
     }
 
     /// The connection has ended, though it is not dead yet: from now on, a request of another client is not for it. When
@@ -257,22 +297,29 @@ impl<K: Copy + Eq> Endpoint<K> {
         now: Timestamp,
         from: SocketAddr,
         request: &ConnectRequest,
-        reply: &mut Vec<u8>,
+        len: usize,
         connection_id: impl FnOnce() -> u32,
-    ) -> Incoming<K> {
+    ) -> Result<Box<Connection>, Refused> {
         let challenge = request.challenge.unwrap_or(0);
         if !self.challenge_key.check(now, from, challenge) {
-            self.stats.dropped_challenge += 1;
-            return Incoming::Dropped;
+            return Err(Refused::Challenge);
         }
-        let Ok(identified) = IdentifiedRequest::read(request, from, &self.params.config) else {
-            self.stats.dropped_identity += 1;
-            return Incoming::Dropped;
-        };
+        let identified = IdentifiedRequest::read(request, from, &self.params.config).map_err(|_| Refused::Identity)?;
         let client = (identified.identity().clone(), identified.connection_id());
         if self.clients.contains_key(&client) {
-            return self.refuse_duplicate(client.1, reply);
+            return Err(Refused::Duplicate(client.1));
         }
+        let occupant = self.routes.get(&from);
+        if occupant.is_some_and(|route| !route.yields_to(identified.identity())) {
+            return Err(Refused::Occupied);
+        }
+        let needs_authentication = occupant.is_some_and(|route| route.authenticated && !route.has_ended);
+        // The ChallengeRequest is not remembered, but it was 512 bytes, and 26 were the answer. It counts once.
+        let received = if occupant.is_some() { len } else { len + CHALLENGE_SURPLUS };
+        if !self.budget.take(now, Prefix::of(from.ip())) {
+            return Err(Refused::Budget);
+        }
+        self.stats.checks += 1;
         let mut seed = [0; 32];
         self.rng.fill_bytes(&mut seed);
         let params = ServerParams {
@@ -282,28 +329,48 @@ impl<K: Copy + Eq> Endpoint<K> {
             unix_seconds: self.params.unix_seconds_at_zero.saturating_add(now.as_micros() / 1_000_000),
             seed,
         };
-        let Ok(handshake) = identified.verify(now, &params) else {
-            self.stats.dropped_credentials += 1;
-            return Incoming::Dropped;
-        };
-        self.stats.connections += 1;
+        let handshake = identified.verify(now, &params).map_err(|_| {
+            self.budget.note_failure(now, Prefix::of(from.ip()));
+            Refused::Credentials
+        })?;
+        if needs_authentication && !handshake.is_authenticated() {
+            return Err(Refused::Occupied);
+        }
         let ping_est_ms = handshake.ping_est_ms();
         let config = self.params.config.clone();
-        Incoming::New(Box::new(Connection::incoming(now, from, handshake, config, connection_id(), ping_est_ms)))
+        let connection = Connection::incoming(now, from, handshake, config, connection_id(), ping_est_ms, received);
+        Ok(Box::new(connection))
     }
 
-    /// The one reply that is longer than its request, which GNS sends too: 512 bytes for some 200. It cannot be turned
-    /// against anybody else, since the request carried the challenge that we had sent to that address.
-    fn refuse_duplicate(&mut self, client_connection_id: u32, reply: &mut Vec<u8>) -> Incoming<K> {
-        self.stats.duplicates += 1;
-        ControlPacket::ConnectionClosed(ConnectionClosed {
-            debug: Some("already connected with this identity and connection id".into()),
-            reason_code: Some(ConnectionEnd::MISC_GENERIC.0.unsigned_abs()),
-            to_connection_id: Some(client_connection_id),
-            from_connection_id: None,
-        })
-        .encode(reply);
-        Incoming::Reply
+    fn answer_request(
+        &mut self,
+        answer: Result<Box<Connection>, Refused>,
+        len: usize,
+        reply: &mut Vec<u8>,
+    ) -> Incoming<K> {
+        let stats = &mut self.stats;
+        let count = match answer {
+            Ok(connection) => {
+                stats.connections += 1;
+                return Incoming::New(connection);
+            }
+            Err(Refused::Duplicate(client_connection_id)) => {
+                stats.duplicates += 1;
+                refuse_duplicate(client_connection_id, reply);
+                if reply.len() <= len * REPLY_FACTOR {
+                    return Incoming::Reply;
+                }
+                reply.clear();
+                return Incoming::Dropped;
+            }
+            Err(Refused::Challenge) => &mut stats.dropped_challenge,
+            Err(Refused::Identity) => &mut stats.dropped_identity,
+            Err(Refused::Credentials) => &mut stats.dropped_credentials,
+            Err(Refused::Budget) => &mut stats.dropped_budget,
+            Err(Refused::Occupied) => &mut stats.dropped_occupied,
+        };
+        *count += 1;
+        Incoming::Dropped
     }
 
     fn no_connection(&mut self, closed: &ConnectionClosed, reply: &mut Vec<u8>) -> Incoming<K> {
@@ -315,6 +382,18 @@ impl<K: Copy + Eq> Endpoint<K> {
         .encode(reply);
         Incoming::Reply
     }
+}
+
+/// The one reply that is longer than its request, which GNS sends too: 512 bytes for some 200. It is not sent for less than
+/// a third.
+fn refuse_duplicate(client_connection_id: u32, reply: &mut Vec<u8>) {
+    ControlPacket::ConnectionClosed(ConnectionClosed {
+        debug: Some("already connected with this identity and connection id".into()),
+        reason_code: Some(ConnectionEnd::MISC_GENERIC.0.unsigned_abs()),
+        to_connection_id: Some(client_connection_id),
+        from_connection_id: None,
+    })
+    .encode(reply);
 }
 
 /// The address without what differs from one datagram of a peer to the next, and as IPv4 if it is an IPv4-mapped one.

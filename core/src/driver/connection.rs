@@ -149,8 +149,7 @@ impl ConnectionCell {
 
     /// Whether the handshake has used its options (spec section 5.7).
     pub(crate) fn has_locked_options(&self, guarded: &Guarded) -> bool {
-        let waits = guarded.engine.state() == ConnectionState::Connecting && self.listen_socket().is_some();
-        !waits
+        !guarded.engine.udp().is_some_and(proto::Connection::awaits_accept)
     }
 
     /// Whether the application has closed the handle.

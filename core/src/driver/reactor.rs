@@ -338,7 +338,7 @@ impl Listener {
                 let _ = self.cell.socket.send(route, self.reply.len(), &self.reply);
             }
             Incoming::New(engine) => {
-                if self.welcome(driver, *engine, route, fed) {
+                if self.welcome(driver, now, *engine, route, fed) {
                     taken_id = None;
                 }
             }
@@ -373,6 +373,7 @@ impl Listener {
     fn welcome(
         &mut self,
         driver: &Driver,
+        now: Timestamp,
         engine: Connection,
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
@@ -383,7 +384,7 @@ impl Listener {
         let id = engine.local_connection_id();
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
-        self.endpoint.insert(&engine, id);
+        let replaced = self.endpoint.insert(&engine, id);
         let user_data = self.settings(driver).user_data;
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
@@ -402,7 +403,21 @@ impl Listener {
             fed.push(Arc::clone(&cell));
         }
         self.connections.insert(id, cell);
+        if let Some(old) = replaced.and_then(|old| self.connections.get(&old)) {
+            give_way(old, now, fed);
+        }
         true
+    }
+}
+
+/// The client of this connection has come back anew.
+fn give_way(old: &Arc<ConnectionCell>, now: Timestamp, fed: &mut Vec<Arc<ConnectionCell>>) {
+    let mut guarded = old.lock();
+    if let Some(connection) = guarded.engine.udp_mut() {
+        connection.give_way(now);
+        if guarded.touch() {
+            fed.push(Arc::clone(old));
+        }
     }
 }
 

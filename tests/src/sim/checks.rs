@@ -12,6 +12,8 @@ const TRANSITIONS: &[(ConnectionState, ConnectionState)] = &[
     (Connecting, ProblemDetectedLocally),
     (Connecting, ClosedByPeer),
     (Connecting, FinWait),
+    // Accepted, and closed before the client has proved anything.
+    (Connecting, Linger),
     (Connected, ProblemDetectedLocally),
     (Connected, ClosedByPeer),
     (Connected, FinWait),

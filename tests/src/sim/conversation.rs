@@ -241,6 +241,7 @@ impl Conversation {
 
     fn send(&mut self, key: ConnKey) {
         let state = self.network.state(key);
+        let is_accepted = self.network.connection(key).is_some_and(|c| c.is_incoming() && !c.awaits_accept());
         let Some(plan) = self.plans.get_mut(&key).filter(|p| p.sends_left > 0) else {
             return;
         };
@@ -248,7 +249,7 @@ impl Conversation {
         let (size, flags) = (draw_size(&mut self.rng), draw_flags(&mut self.rng));
         let result = self.ledger.send(&mut self.network, key, size, flags);
         let expected = match state {
-            ConnectionState::Connecting if flags.contains(SendFlags::NO_DELAY) => {
+            ConnectionState::Connecting if flags.contains(SendFlags::NO_DELAY) && !is_accepted => {
                 matches!(result, Err(SendError::NotConnectedYet))
             }
             ConnectionState::Connecting | ConnectionState::Connected => {
@@ -272,6 +273,7 @@ impl Conversation {
             };
             let (state, incoming) = (self.network.state(key), key.node == self.server);
             if incoming && state == ConnectionState::Connecting && plan.answer_at.is_some_and(|at| at <= now) {
+                plan.answer_at = None;
                 if plan.refuse {
                     self.network.call(key, |c, now| c.close(now, 1001, "refused", false));
                 } else {
@@ -401,7 +403,9 @@ impl Conversation {
             return;
         };
         let reason = connection.end_reason().0;
-        let expected = (1000..3000).contains(&reason) || reason == 5003;
+        // A restarted client ends its old connection.
+        let replaced = reason == gamesockets_schema::ConnectionEnd::MISC_REPLACED.0;
+        let expected = (1000..3000).contains(&reason) || reason == 5003 || replaced;
         assert!(expected, "ended by {reason} {:?}: {}", connection.end_debug(), self.describe(key));
     }
 

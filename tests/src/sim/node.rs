@@ -145,8 +145,14 @@ impl Node {
                         assert_eq!(connection.state(), ConnectionState::Connecting);
                         assert_eq!(connection.remote_address(), from);
                         let slot = self.slots.len();
-                        endpoint.insert(&connection, slot);
+                        let old = endpoint.insert(&connection, slot);
                         self.add(now, connection);
+                        if let Some(old) = old {
+                            if let Some(connection) = self.connection_mut(old) {
+                                connection.give_way(now);
+                            }
+                            self.drain(now, old, output);
+                        }
                         output.notices.push((slot, Notice::Incoming));
                         self.drain(now, slot, output);
                         None
@@ -196,7 +202,10 @@ impl Node {
         if entry.connection.state() == ConnectionState::Dead {
             let remote = entry.connection.remote_address();
             self.slots[slot] = None;
-            if let Some(endpoint) = &mut self.endpoint {
+            // The address may be a newer connection's by now.
+            if let Some(endpoint) = &mut self.endpoint
+                && endpoint.route(remote) == Some(slot)
+            {
                 endpoint.remove(remote);
                 assert_eq!(endpoint.route(remote), None, "a dead connection keeps its address");
             }

@@ -43,7 +43,7 @@ impl Pair {
         let mut pair = Self::connecting(links, config);
         let server = pair.accept_next(Duration::from_secs(10)).expect("an incoming connection");
         assert!(pair.run_until_state(pair.client, ConnectionState::Connected, Duration::from_secs(10)));
-        assert_eq!(pair.network.state(server), ConnectionState::Connected);
+        assert!(pair.run_until_state(server, ConnectionState::Connected, Duration::from_secs(3)));
         (pair, server)
     }
 

@@ -8,7 +8,9 @@ use gamesockets_proto::crypto::{Cipher, LocalCertificate, TrustStore};
 use gamesockets_proto::handshake::{ClientHandshake, Established, LocalHandshake};
 use gamesockets_proto::wire::ControlPacket;
 use gamesockets_proto::wire::data_header::{DataHeader, encode_data_header};
+use gamesockets_proto::wire::frame::encode;
 use gamesockets_proto::{ConnectionConfig, Identity};
+use gamesockets_schema::ConnectionState;
 
 use super::node::Notice;
 use super::{ConnKey, Network};
@@ -43,14 +45,25 @@ impl Puppet {
         Self { address, connection_id, server, handshake, session: None, next_number: 2, highest_received: 1 }
     }
 
-    /// A client that is connected; answers the server's end too.
+    /// A client that is connected, and has acknowledged the server's first packet with its own; answers the server's end
+    /// too.
     pub fn connected(network: &mut Network, address: SocketAddr, server: SocketAddr) -> (Self, ConnKey) {
         let mut puppet = Self::new(network, address, server, 0x1234_5678 ^ u32::from(address.port()));
-        let key = puppet.request(network);
+        let key = puppet.accepted(network);
+        let mut acknowledgement = Vec::new();
+        encode::ack(&mut acknowledgement, 2, None, &[]);
+        puppet.send(network, &acknowledgement);
+        assert_eq!(network.state(key), ConnectionState::Connected);
+        (puppet, key)
+    }
+
+    /// A client that was accepted, has the keys, and has not used them yet; answers the server's end too.
+    pub fn accepted(&mut self, network: &mut Network) -> ConnKey {
+        let key = self.request(network);
         assert_eq!(network.call(key, |c, now| c.accept(now)), Some(Ok(())));
         network.run_for(TICK);
-        assert!(puppet.take_connect_ok(network), "a ConnectOk after accept");
-        (puppet, key)
+        assert!(self.take_connect_ok(network), "a ConnectOk after accept");
+        key
     }
 
     /// Says everything up to ConnectRequest; answers the server's end, which waits to be accepted.

@@ -1,7 +1,7 @@
 //! How a connection ends (spec section 10).
 //!
 //! ```text
-//! Connecting --accepted---> Connected            Connecting, Connected:
+//! Connecting --proved-----> Connected            Connecting, Connected:
 //!                             |   |                 timeout, violation --> ProblemDetectedLocally
 //!              close(linger)  |   | close           peer closes         --> ClosedByPeer
 //!                             v   v
@@ -10,6 +10,8 @@
 //!                    timeout,        |
 //!                    LingerTime      +-- close, from ProblemDetectedLocally and ClosedByPeer
 //! ```
+//!
+//! Connecting, once accepted, lingers like Connected.
 //!
 //! FinWait is there to tell a peer that has not heard. An outgoing connection whose peer has confirmed the end, or was
 //! the one to close, has nobody to tell, and is dead at once. An incoming one stays: as long as its client's address is
@@ -35,11 +37,11 @@ impl Connection {
         self.queue.clear();
         self.stalled = None;
         match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute => {
+            ConnectionState::Connecting | ConnectionState::FindingRoute if self.session.is_none() => {
                 (self.end_reason, self.end_debug) = application_end(reason, debug);
                 self.finish(now, Goodbye::ConnectionClosed);
             }
-            ConnectionState::Connected => {
+            ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 (self.end_reason, self.end_debug) = application_end(reason, debug);
                 if linger && !self.send_lanes.is_delivered() {
                     // What Nagle holds back has no reason to wait any more.
@@ -146,6 +148,15 @@ impl Connection {
         may
     }
 
+    /// The client has begun anew from the same address (see [`crate::Endpoint::insert`]): nobody is there any more who could
+    /// be told.
+    pub fn give_way(&mut self, now: Timestamp) {
+        self.peer_knows_end = true;
+        self.fail(now, ConnectionEnd::MISC_REPLACED, "The client has connected anew from the same address");
+        self.control.clear();
+        self.observe(now);
+    }
+
     /// Ends FinWait before its time, for want of room: the next [`handle_timeout`](Self::handle_timeout) is its last. A
     /// peer that has not heard of the end finds out by its own timeout.
     pub fn cut_fin_wait(&mut self, now: Timestamp) {
@@ -204,6 +215,9 @@ impl Connection {
     }
 
     fn say_closed(&mut self) {
+        if self.end_reason == ConnectionEnd::MISC_REPLACED {
+            return;
+        }
         let packet = ConnectionClosed {
             debug: Some(self.end_debug.clone().into()),
             reason_code: Some(self.end_reason.0 as u32),

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use gamesockets_schema::{ConnectionEnd, ConnectionState, ResultCode};
 
 use super::session::{Session, SessionStart};
+use super::unproven::Unproven;
 use super::{ConnectParams, Connection, Dropped};
 use crate::ConnectionConfig;
 use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
@@ -22,6 +23,8 @@ const RETRY: Duration = Duration::from_millis(500);
 
 const NO_CERTIFICATE_TEXT: &str =
     "Need a cert authority! IP_AllowWithoutAuth below 2 wants a certificate for our identity, and there is none";
+
+const UNPROVEN_TEXT: &str = "The client was accepted and never proved that it has the keys";
 
 /// Which side of the handshake this is.
 pub(super) enum Role {
@@ -60,7 +63,8 @@ impl Connection {
         connection
     }
 
-    /// A client asked for it: waits in `Connecting` to be accepted. Made by [`crate::Endpoint`].
+    /// A client asked for it: waits in `Connecting` to be accepted, and for a packet of the client that decrypts. Made by
+    /// [`crate::Endpoint`]. For `received` bytes of the client we may send three times as many before that.
     pub fn incoming(
         now: Timestamp,
         remote: SocketAddr,
@@ -68,6 +72,7 @@ impl Connection {
         config: ConnectionConfig,
         local_connection_id: u32,
         ping_est_ms: Option<u32>,
+        received: usize,
     ) -> Self {
         let remote_identity = handshake.remote_identity().clone();
         let remote_id = handshake.client_connection_id();
@@ -77,16 +82,20 @@ impl Connection {
         connection.remote_identity = Some(remote_identity);
         connection.remote_id = remote_id;
         connection.authenticated = authenticated;
+        connection.unproven = Some(Unproven::new(received, 0));
         if let Some(ping_ms) = ping_est_ms {
             connection.sample_ping(now, ping_ms);
         }
         connection
     }
 
-    /// Accepts an incoming connection that is in `Connecting`. Errors: `InvalidParam` for an outgoing one that connects,
-    /// `InvalidState` if it is answered or gone already, `HandshakeFailed` (it is then in `ProblemDetectedLocally`).
+    /// Accepts an incoming connection that is in `Connecting`. It stays there until a packet of the client proves that it
+    /// has the keys: a round trip, or 3 s and it fails. What is sent meanwhile leaves as far as what came allows.
+    ///
+    /// Errors: `InvalidParam` for an outgoing one that connects, `InvalidState` if it is answered or gone already,
+    /// `HandshakeFailed` (it is then in `ProblemDetectedLocally`).
     pub fn accept(&mut self, now: Timestamp) -> Result<(), ResultCode> {
-        if self.state != ConnectionState::Connecting {
+        if self.state != ConnectionState::Connecting || self.session.is_some() {
             return Err(ResultCode::InvalidState);
         }
         let Role::Server { handshake: Some(handshake) } = &mut self.role else {
@@ -96,6 +105,10 @@ impl Connection {
             Ok((connect_ok, established)) => {
                 self.push_control(connect_ok);
                 self.establish(now, established);
+                if let Some(unproven) = &mut self.unproven {
+                    unproven.accept(now);
+                }
+                self.ask_for_proof();
                 Ok(())
             }
             Err(Reject::Fail { code, text }) => {
@@ -180,6 +193,7 @@ impl Connection {
                     self.sample_ping(now, ping_ms);
                 }
                 self.establish(now, established);
+                self.become_connected(now);
                 if let Role::Client { handshake, .. } = &mut self.role {
                     *handshake = None;
                 }
@@ -203,12 +217,13 @@ impl Connection {
             return;
         }
         match self.state {
-            ConnectionState::Connected | ConnectionState::Linger => {
+            ConnectionState::Connecting | ConnectionState::Connected | ConnectionState::Linger => {
                 if let Some(connect_ok) = handshake.as_ref().and_then(|handshake| handshake.connect_ok(now)) {
                     self.push_control(connect_ok);
+                    // What was asked before the client had the keys it could not read.
+                    self.ask_for_proof();
                 }
             }
-            ConnectionState::Connecting => {}
             _ => self.answer_straggler(now),
         }
     }
@@ -221,6 +236,7 @@ impl Connection {
             remote_id: 0,
             remote_identity: None,
             role,
+            unproven: None,
             state: ConnectionState::None,
             created: now,
             unix_seconds_at_zero: 0,
@@ -280,7 +296,6 @@ impl Connection {
             session.sent.record_fates();
         }
         self.session = Some(session);
-        self.stats.connected(now);
         tracing::debug!(
             target: "gamesockets::handshake",
             id = self.local_id,
@@ -288,15 +303,39 @@ impl Connection {
             cipher = ?established.cipher,
             authenticated = self.authenticated,
             version = established.peer_protocol_version,
-            "the handshake is done"
+            "the keys are there"
         );
+    }
+
+    fn become_connected(&mut self, now: Timestamp) {
+        self.stats.connected(now);
         self.set_state(ConnectionState::Connected);
     }
 
-    /// A data packet of the peer was authentic: it has what the handshake had to give.
-    pub(super) fn forget_handshake(&mut self) {
+    /// The next packet, which leaves at once, has the client acknowledge it at once.
+    fn ask_for_proof(&mut self) {
+        if self.unproven.is_some()
+            && let Some(session) = self.session.as_deref_mut()
+        {
+            session.liveness.ask_at_once();
+        }
+    }
+
+    /// A data packet of the peer was authentic: it has what the handshake had to give, and is who it says it is.
+    pub(super) fn take_proof(&mut self, now: Timestamp) {
         if let Role::Server { handshake } = &mut self.role {
             *handshake = None;
+        }
+        if self.unproven.take().is_some() && self.state == ConnectionState::Connecting {
+            self.become_connected(now);
+        }
+    }
+
+    /// An accepted client that has proved nothing in time is given up.
+    pub(super) fn give_up_unproven(&mut self, now: Timestamp) {
+        let deadline = self.unproven.and_then(|unproven| unproven.deadline());
+        if self.session.is_some() && deadline.is_some_and(|deadline| deadline <= now) {
+            self.fail(now, ConnectionEnd::MISC_TIMEOUT, UNPROVEN_TEXT);
         }
     }
 

@@ -18,6 +18,9 @@ impl Connection {
             self.dropped.malformed += 1;
             return;
         }
+        if let Some(unproven) = &mut self.unproven {
+            unproven.note_received(size);
+        }
         let dropped = self.dropped;
         self.stats.received(now, size);
         if is_data(datagram) {
@@ -79,7 +82,7 @@ impl Connection {
         };
         match session.receive(now, datagram, &header, &mut machines) {
             Ok(number) => {
-                self.forget_handshake();
+                self.take_proof(now);
                 tracing::trace!(target: "gamesockets::packets", id = self.local_id, number, size, "received");
                 self.observe_packet(now, TraceEvent::PacketReceived { number, size });
             }

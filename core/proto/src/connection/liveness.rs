@@ -42,6 +42,8 @@ pub(super) struct Liveness {
     timing_out_since: Option<Timestamp>,
     next_urgent: Timestamp,
     last_request: Timestamp,
+    /// The next packet asks for an acknowledgement, and leaves now.
+    asks: bool,
 }
 
 impl Liveness {
@@ -54,7 +56,13 @@ impl Liveness {
             timing_out_since: None,
             next_urgent: now,
             last_request: now,
+            asks: false,
         }
+    }
+
+    /// The peer is to acknowledge something at once.
+    pub(super) fn ask_at_once(&mut self) {
+        self.asks = true;
     }
 
     /// The peer gave a sign of life.
@@ -97,7 +105,9 @@ impl Liveness {
 
     /// Flags of a probe that must leave now even if there is nothing else to send.
     pub(super) fn probe(&self, now: Timestamp) -> Option<u32> {
-        if self.is_timing_out() {
+        if self.asks {
+            Some(FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE)
+        } else if self.is_timing_out() {
             (self.next_urgent <= now).then_some(FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE)
         } else {
             (self.reply_due.is_none() && self.last_heard + KEEPALIVE <= now).then_some(FLAG_ACK_REQUEST)
@@ -113,6 +123,7 @@ impl Liveness {
     /// A packet with these flags left.
     pub(super) fn requested(&mut self, now: Timestamp, flags: u32, ping: &PingTracker) {
         self.last_request = now;
+        self.asks = false;
         if self.is_timing_out() {
             // Each urgent probe stands for a reply that should have come.
             self.next_urgent = now + URGENT_PROBE;
@@ -124,6 +135,9 @@ impl Liveness {
 
     /// When something has to be done next.
     pub(super) fn next_timeout(&self, timeout: Duration) -> Timestamp {
+        if self.asks {
+            return self.last_heard;
+        }
         let probe = if self.is_timing_out() { self.next_urgent } else { self.last_heard + KEEPALIVE };
         let due = match self.reply_due {
             Some(due) if self.is_timing_out() => due.min(probe),

@@ -67,7 +67,7 @@ impl Connection {
     /// Sends what Nagle holds back. `Ignored` when not connected yet, `NoConnection` when closed.
     pub fn flush(&mut self, now: Timestamp) -> Result<(), ResultCode> {
         match self.state {
-            ConnectionState::Connected | ConnectionState::Linger => {
+            _ if self.session.is_some() => {
                 self.nagle_due = self.nagle_due.map(|_| now);
                 Ok(())
             }
@@ -151,7 +151,9 @@ impl Connection {
 
     fn may_send(&self, flags: SendFlags) -> Result<(), SendError> {
         match self.state {
-            ConnectionState::Connecting | ConnectionState::FindingRoute if flags.contains(SendFlags::NO_DELAY) => {
+            ConnectionState::Connecting | ConnectionState::FindingRoute
+                if flags.contains(SendFlags::NO_DELAY) && self.session.is_none() =>
+            {
                 Err(SendError::NotConnectedYet)
             }
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => Ok(()),

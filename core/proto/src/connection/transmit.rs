@@ -63,16 +63,20 @@ struct Inline {
 
 impl Connection {
     pub(super) fn transmit(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
-        if let Some(packet) = self.control.pop_front() {
+        while let Some(packet) = self.control.pop_front() {
             let start = out.len();
             packet.encode(out);
             let len = out.len() - start;
-            self.stats.sent(now, len);
+            if self.unproven.is_some_and(|unproven| unproven.allowance() < len as u64) {
+                out.truncate(start);
+                continue;
+            }
+            self.note_sent(now, len);
             self.observe_packet(now, TraceEvent::ControlSent { size: len });
             self.observe(now);
             return Some(Transmit { destination: self.remote, len, segment_size: len });
         }
-        if !matches!(self.state, ConnectionState::Connected | ConnectionState::Linger) {
+        if !matches!(self.state, ConnectionState::Connected | ConnectionState::Linger) && self.unproven.is_none() {
             return None;
         }
         let sent = self.transmit_data(now, out, max_datagrams);
@@ -83,11 +87,19 @@ impl Connection {
     /// Data packets of equal size; the last may be shorter.
     fn transmit_data(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
         self.expire_messages(now);
-        if let Some(probe) = self.transmit_mtu_probe(now, out) {
+        if self.unproven.is_none()
+            && let Some(probe) = self.transmit_mtu_probe(now, out)
+        {
             return Some(probe);
         }
         let start = out.len();
         let mut segment_size = self.mtu();
+        let max_datagrams = if let Some(unproven) = self.unproven {
+            segment_size = segment_size.min(unproven.data_len_max().unwrap_or(usize::MAX));
+            1
+        } else {
+            max_datagrams
+        };
         for index in 0..max_datagrams {
             let due = self.due(now);
             if !due.anything() {
@@ -140,6 +152,9 @@ impl Connection {
 
     /// When data may leave: the pacer lets it, and it is not held back for company.
     fn data_due(&self, session: &Session) -> Option<Timestamp> {
+        if self.unproven.is_some_and(|unproven| unproven.data_len_max().is_none()) {
+            return None;
+        }
         let wanted = if !self.send_lanes.has_sendable() {
             None
         } else if self.send_lanes.has_retransmit() || self.fills_a_packet() {
@@ -148,6 +163,18 @@ impl Connection {
             Some(self.nagle_due.unwrap_or_default())
         };
         wanted.map(|at| at.max(session.congestion.next_send(session.in_flight())))
+    }
+
+    /// Whether the peer may be asked for a sign of life.
+    pub(super) fn may_probe(&self) -> bool {
+        self.unproven.is_none_or(|unproven| unproven.allows_probe())
+    }
+
+    fn note_sent(&mut self, now: Timestamp, len: usize) {
+        if let Some(unproven) = &mut self.unproven {
+            unproven.note_sent(len);
+        }
+        self.stats.sent(now, len);
     }
 
     fn window_need(&self) -> Need {
@@ -172,7 +199,7 @@ impl Connection {
         let mut due = Due {
             data: self.data_due(session).is_some_and(|at| at <= now),
             ack: session.received.next_ack().is_some_and(|at| at <= now),
-            probe: session.liveness.probe(now),
+            probe: session.liveness.probe(now).filter(|_| self.may_probe()),
             stats: false,
             window: self.window_need() == Need::Now,
             pad_to: None,
@@ -233,6 +260,9 @@ impl Connection {
         packet.size = size as u32;
         session.congestion.sent(now, size, in_flight, expects_ack || inline.is_some(), inline.is_some());
         session.last_sent = Some(now);
+        if let Some(unproven) = &mut self.unproven {
+            unproven.note_sent(size);
+        }
         self.stats.sent(now, size);
         if let Some(inline) = inline {
             if let Some(kind) = inline.kind {

@@ -37,6 +37,8 @@ pub enum CertificateError {
     BadIdentity(#[from] IdentityError),
     #[error("the certificate does not parse")]
     Malformed,
+    #[error("the certificate has {len} bytes; {CERTIFICATE_LEN_MAX} are read")]
+    TooLong { len: usize },
     #[error("the certificate has no Ed25519 key of 32 bytes")]
     BadKey,
     #[error("the session info is not signed with the certificate's key")]
@@ -53,6 +55,9 @@ impl CertificateError {
     }
 }
 
+/// Longer certificates are not looked at, bytes: nobody has vouched for what stands in them yet. GNS's have 60 to 200.
+pub const CERTIFICATE_LEN_MAX: usize = 1_024;
+
 /// A peer's certificate, parsed but not yet believed.
 #[derive(Clone, Debug)]
 pub struct PeerCertificate {
@@ -64,10 +69,13 @@ impl PeerCertificate {
     /// Parses what the peer sent; a missing certificate counts as an empty one.
     ///
     /// # Errors
-    /// `Malformed` if it does not parse.
+    /// `Malformed` if it does not parse, `TooLong` above [`CERTIFICATE_LEN_MAX`].
     pub fn parse(signed: Option<&CertificateSigned>) -> Result<Self, CertificateError> {
         let signed = signed.cloned().unwrap_or_default();
         let raw = signed.cert.as_deref().unwrap_or_default();
+        if raw.len() > CERTIFICATE_LEN_MAX {
+            return Err(CertificateError::TooLong { len: raw.len() });
+        }
         let cert = Certificate::decode(raw).map_err(|_| CertificateError::Malformed)?;
         Ok(Self { signed, cert })
     }

@@ -62,31 +62,57 @@ pub fn offer_list(unencrypted: u8, aes_is_fast: bool) -> Vec<Cipher> {
     }
 }
 
-/// The server's choice: the first of its `own` list that the client `offered`, by number.
-pub fn choose(own: &[Cipher], offered: &[i32]) -> Option<Cipher> {
-    if is_empty_to_us(offered) {
+/// The ciphers of a peer's list, whatever its length. Numbers that we do not know are as good as not there (spec section
+/// 2.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OfferedCiphers {
+    /// How many entries there were, those with number 0 included: it has a name in the schema, "invalid", so it is not
+    /// dropped from a list; it just never matches.
+    count: usize,
+    null: bool,
+    aes: bool,
+    chacha: bool,
+}
+
+impl OfferedCiphers {
+    /// Reads a list of numbers.
+    pub fn read(numbers: &[i32]) -> Self {
+        let mut offered = Self::default();
+        for &number in numbers {
+            match Cipher::from_number(number) {
+                Some(cipher) => *offered.flag(cipher) = true,
+                None if number == 0 => {}
+                None => continue,
+            }
+            offered.count += 1;
+        }
+        offered
+    }
+
+    fn contains(mut self, cipher: Cipher) -> bool {
+        *self.flag(cipher)
+    }
+
+    fn flag(&mut self, cipher: Cipher) -> &mut bool {
+        match cipher {
+            Cipher::Null => &mut self.null,
+            Cipher::Aes256Gcm => &mut self.aes,
+            Cipher::ChaCha20Poly1305 => &mut self.chacha,
+        }
+    }
+}
+
+/// The server's choice: the first of its `own` list that the client `offered`.
+pub fn choose(own: &[Cipher], offered: OfferedCiphers) -> Option<Cipher> {
+    if offered.count == 0 {
         return own.contains(&Cipher::Aes256Gcm).then_some(Cipher::Aes256Gcm);
     }
-    own.iter().copied().find(|cipher| offered.contains(&cipher.number()))
+    own.iter().copied().find(|&cipher| offered.contains(cipher))
 }
 
 /// The client's check of the server's choice: exactly one cipher, out of its `own` list.
-pub fn chosen(own: &[Cipher], answered: &[i32]) -> Option<Cipher> {
-    let mut known = answered.iter().filter(|&&number| is_known(number));
-    let (Some(&number), None) = (known.next(), known.next()) else {
-        return None;
-    };
-    Cipher::from_number(number).filter(|cipher| own.contains(cipher))
-}
-
-/// Numbers that we do not know are as good as not there (spec section 2.4).
-fn is_empty_to_us(offered: &[i32]) -> bool {
-    !offered.iter().any(|&number| is_known(number))
-}
-
-/// 0 has a name in the schema, "invalid", so it is not dropped from a list; it just never matches.
-fn is_known(number: i32) -> bool {
-    number == 0 || Cipher::from_number(number).is_some()
+pub fn chosen(own: &[Cipher], answered: OfferedCiphers) -> Option<Cipher> {
+    own.iter().copied().find(|&cipher| answered.count == 1 && answered.contains(cipher))
 }
 
 #[cfg(test)]
@@ -96,6 +122,14 @@ mod tests {
     const AES: i32 = 2;
     const NULL: i32 = 1;
     const CHACHA: i32 = 7001;
+
+    fn choose(own: &[Cipher], offered: &[i32]) -> Option<Cipher> {
+        super::choose(own, OfferedCiphers::read(offered))
+    }
+
+    fn chosen(own: &[Cipher], answered: &[i32]) -> Option<Cipher> {
+        super::chosen(own, OfferedCiphers::read(answered))
+    }
 
     #[test]
     fn the_table_of_the_spec() {

@@ -76,14 +76,24 @@ fn finish(
     [server_identity, client_identity]: [Identity; 2],
 ) -> Option<[Connection; 2]> {
     server.accept(now).ok()?;
-    let mut datagram = Vec::new();
-    server.poll_transmit(now, &mut datagram, 1)?;
-    client.handle_datagram(now, &mut datagram);
+    // The rest of the handshake, and what acknowledges it.
+    for _ in 0..EXCHANGES_MAX {
+        hand_over(now, &mut server, &mut client);
+        hand_over(now, &mut client, &mut server);
+    }
     // An anonymous end would be known by its address; here it stays what the application called it.
     client.disregard_handshake(now, server_identity);
     server.disregard_handshake(now, client_identity);
     let connected = client.state() == ConnectionState::Connected && server.state() == ConnectionState::Connected;
     connected.then_some([client, server])
+}
+
+fn hand_over(now: Timestamp, from: &mut Connection, to: &mut Connection) {
+    let mut datagram = Vec::new();
+    while from.poll_transmit(now, &mut datagram, 1).is_some() {
+        to.handle_datagram(now, &mut datagram);
+        datagram.clear();
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,12 @@ pub struct EndpointStats {
     pub dropped_identity: u64,
     /// Dropped: ConnectRequests whose certificate, signature or version is not acceptable.
     pub dropped_credentials: u64,
+    /// Dropped: ConnectRequests beyond the work that strangers may make.
+    pub dropped_budget: u64,
+    /// Dropped: ConnectRequests from where somebody else is connected.
+    pub dropped_occupied: u64,
+    /// Not dropped: ConnectRequests whose signatures were checked.
+    pub checks: u64,
 }
 
 impl EndpointStats {
@@ -39,5 +45,7 @@ impl EndpointStats {
             + self.dropped_challenge
             + self.dropped_identity
             + self.dropped_credentials
+            + self.dropped_budget
+            + self.dropped_occupied
     }
 }

@@ -369,7 +369,9 @@ fn where_a_connection_has_ended_another_client_may_begin() {
     assert_eq!(server.receive(NOW, home(), &old_request), "new");
     let mut fresh = client("str:alice", CLIENT_ID + 1);
     let knock = encode(&fresh.challenge_request(NOW));
-    assert_eq!(server.receive(NOW, home(), &knock), "routed", "somebody lives here");
+    let stranger = server.challenge(NOW, home(), &mut client("str:bob", CLIENT_ID + 2));
+    assert_eq!(server.receive(NOW, home(), &encode_request(&stranger)), "dropped", "somebody else lives here");
+    assert_eq!(server.endpoint.stats().dropped_occupied, 1);
 
     server.endpoint.note_end(home());
     assert_eq!(server.receive(NOW, home(), &old_request), "routed", "a late copy does not begin it anew");
@@ -379,6 +381,39 @@ fn where_a_connection_has_ended_another_client_may_begin() {
     assert_eq!(server.endpoint.route(home()), Some(0), "nothing was proved yet");
     assert_eq!(server.receive(NOW, home(), &encode_request(&request)), "new");
     assert_eq!(server.endpoint.route(home()), Some(1));
-    assert_eq!(server.receive(NOW, home(), &knock), "routed", "the new one has not ended");
+    assert_eq!(server.receive(NOW, home(), &knock), "routed", "that is the new one itself");
     assert_eq!(server.endpoint.connection_count(), 1);
+}
+
+#[test]
+fn a_client_that_was_killed_takes_its_own_place() {
+    let mut server = Server::new();
+    let first = server.challenge(NOW, home(), &mut client("str:alice", CLIENT_ID));
+    assert_eq!(server.receive(NOW, home(), &encode_request(&first)), "new");
+    let mut back = client("str:alice", CLIENT_ID + 1);
+    assert_eq!(server.receive(NOW, home(), &encode(&back.challenge_request(NOW))), "reply");
+    let mut request = server.challenge(NOW, home(), &mut back);
+    let unproved = ConnectRequest { challenge: Some(5), ..request.clone() };
+    assert_eq!(server.receive(NOW, home(), &encode_request(&unproved)), "dropped", "whoever does not receive there");
+    assert_eq!(server.endpoint.route(home()), Some(0));
+    assert_eq!(server.receive(NOW, home(), &encode_request(&request)), "new");
+    assert_eq!(server.endpoint.route(home()), Some(1));
+    assert_eq!(server.endpoint.connection_count(), 1);
+    request.client_connection_id = Some(CLIENT_ID);
+    assert_eq!(server.receive(NOW, home(), &encode_request(&request)), "new", "its old number is free again");
+}
+
+#[test]
+fn a_duplicate_is_answered_with_three_bytes_for_one_at_most() {
+    let mut server = Server::new();
+    let request = server.challenge(NOW, home(), &mut client("str:alice", CLIENT_ID));
+    assert_eq!(server.receive(NOW, home(), &encode_request(&request)), "new");
+    let elsewhere = address("10.0.0.1:4001");
+    let mut again = server.challenge(NOW, elsewhere, &mut client("str:alice", CLIENT_ID));
+    assert_eq!(server.receive(NOW, elsewhere, &encode_request(&again)), "reply");
+    assert!(server.reply.len() <= 3 * encode_request(&again).len());
+    // The duplicate is found before anything is checked that is left out here.
+    again.crypt = None;
+    assert!(3 * encode_request(&again).len() < 512);
+    assert_eq!(server.receive(NOW, elsewhere, &encode_request(&again)), "dropped");
 }

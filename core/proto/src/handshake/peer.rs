@@ -2,12 +2,12 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use bytes::Bytes;
 use gamesockets_schema::ConnectionEnd;
 use prost::Message;
 
 use super::KEY_TYPE_CURVE25519;
 use super::Reject;
+use crate::crypto::cipher::OfferedCiphers;
 use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
 use crate::identity::{Identity, IdentityError};
 use crate::wire::frame::Credit;
@@ -76,11 +76,20 @@ pub(super) struct Policy<'a> {
     pub(super) unix_seconds: u64,
 }
 
-/// A peer whose certificate is accepted and whose session info is signed with its key.
+/// Longer session infos are of nobody: GNS has about 60 bytes, we have 90.
+const INFO_LEN_MAX: usize = 256;
+
+/// A peer whose certificate is accepted and whose session info is signed with its key. A stranger can have us keep one, so
+/// nothing of either is kept but what the keys depend on.
 pub(super) struct VerifiedPeer {
-    certificate: PeerCertificate,
-    info_bytes: Bytes,
-    info: SessionCryptInfo,
+    cert: Box<[u8]>,
+    info: Box<[u8]>,
+    exchange_key: Option<[u8; 32]>,
+    nonce: u64,
+    protocol_version: u32,
+    extensions: Extensions,
+    window: Option<Credit>,
+    ciphers: OfferedCiphers,
     authentication: Authentication,
 }
 
@@ -92,61 +101,70 @@ impl VerifiedPeer {
         identity: &Identity,
         policy: &Policy<'_>,
     ) -> Result<Self, Reject> {
-        let info_bytes = crypt.and_then(|crypt| crypt.info.clone()).unwrap_or_default();
+        let info_bytes = crypt.and_then(|crypt| crypt.info.as_deref()).unwrap_or_default();
         if certificate.cert_bytes().is_empty() || info_bytes.is_empty() {
             return Err(Reject::bad_crypt("certificate or session info missing"));
+        }
+        if info_bytes.len() > INFO_LEN_MAX {
+            return Err(Reject::bad_crypt("session info is far too long"));
         }
         let authentication =
             certificate.verify(identity, policy.allow_without_auth, policy.trust, policy.unix_seconds)?;
         let signature = crypt.and_then(|crypt| crypt.signature.as_deref()).unwrap_or_default();
-        certificate.verify_signature(&info_bytes, signature)?;
+        certificate.verify_signature(info_bytes, signature)?;
         let info =
-            SessionCryptInfo::decode(&info_bytes[..]).map_err(|_| Reject::bad_crypt("session info does not parse"))?;
-        let peer = Self { certificate, info_bytes, info, authentication };
-        if peer.protocol_version() < PROTOCOL_VERSION_MIN {
-            let text = format!("peer's software is too old: version {}", peer.protocol_version());
+            SessionCryptInfo::decode(info_bytes).map_err(|_| Reject::bad_crypt("session info does not parse"))?;
+        let protocol_version = info.protocol_version.unwrap_or(0);
+        if protocol_version < PROTOCOL_VERSION_MIN {
+            let text = format!("peer's software is too old: version {protocol_version}");
             return Err(Reject::fail(ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION, text));
         }
-        Ok(peer)
+        let window = info.gamesockets_window_messages.zip(info.gamesockets_window_bytes);
+        Ok(Self {
+            cert: certificate.cert_bytes().into(),
+            info: info_bytes.into(),
+            exchange_key: exchange_key(&info),
+            nonce: info.nonce.unwrap_or(0),
+            protocol_version,
+            extensions: Extensions(info.gamesockets_extensions.unwrap_or(0)),
+            window: window.map(|(messages, bytes)| Credit { messages, bytes }),
+            ciphers: OfferedCiphers::read(&info.ciphers),
+            authentication,
+        })
     }
 
     pub(super) fn protocol_version(&self) -> u32 {
-        self.info.protocol_version.unwrap_or(0)
+        self.protocol_version
     }
 
     pub(super) fn extensions(&self) -> Extensions {
-        Extensions(self.info.gamesockets_extensions.unwrap_or(0))
+        self.extensions
     }
 
     /// How much it takes before it says more.
     pub(super) fn window(&self) -> Option<Credit> {
-        let messages = self.info.gamesockets_window_messages?;
-        Some(Credit { messages, bytes: self.info.gamesockets_window_bytes? })
+        self.window
     }
 
     pub(super) fn is_authenticated(&self) -> bool {
         self.authentication == Authentication::Authenticated
     }
 
-    pub(super) fn ciphers(&self) -> &[i32] {
-        &self.info.ciphers
+    pub(super) fn ciphers(&self) -> OfferedCiphers {
+        self.ciphers
     }
 
     /// Its X25519 public key.
     pub(super) fn exchange_key(&self) -> Result<[u8; 32], Reject> {
-        let key = self.info.key_data.as_deref().unwrap_or_default();
-        match key.try_into() {
-            Ok(key) if self.info.key_type == Some(KEY_TYPE_CURVE25519) => Ok(key),
-            _ => Err(Reject::bad_crypt("session info has no X25519 key of 32 bytes")),
-        }
+        self.exchange_key.ok_or_else(|| Reject::bad_crypt("session info has no X25519 key of 32 bytes"))
     }
 
     pub(super) fn share(&self, connection_id: u32) -> SessionShare<'_> {
-        SessionShare {
-            connection_id,
-            nonce: self.info.nonce.unwrap_or(0),
-            cert: self.certificate.cert_bytes(),
-            crypt_info: &self.info_bytes,
-        }
+        SessionShare { connection_id, nonce: self.nonce, cert: &self.cert, crypt_info: &self.info }
     }
+}
+
+fn exchange_key(info: &SessionCryptInfo) -> Option<[u8; 32]> {
+    let key = info.key_data.as_deref().filter(|_| info.key_type == Some(KEY_TYPE_CURVE25519))?;
+    key.try_into().ok()
 }

@@ -84,8 +84,12 @@ impl<'a> IdentifiedRequest<'a> {
         let crypt = self.request.crypt.as_ref();
         let peer = VerifiedPeer::verify(self.certificate, crypt, &self.identity, &policy)?;
         Ok(ServerHandshake {
-            local_identity: params.identity.clone(),
-            local: LocalHandshake::new(params.identity, params.trust.app_id(), params.certificate, params.seed),
+            local: Local {
+                identity: params.identity.clone(),
+                app_id: params.trust.app_id(),
+                certificate: params.certificate.cloned().map(Box::new),
+                seed: params.seed,
+            },
             remote_identity: self.identity,
             client_connection_id: self.connection_id,
             peer,
@@ -97,10 +101,17 @@ impl<'a> IdentifiedRequest<'a> {
     }
 }
 
+/// What our share of the handshake will be made of, once the application accepts: until then it costs next to nothing.
+struct Local {
+    identity: Identity,
+    app_id: u32,
+    certificate: Option<Box<LocalCertificate>>,
+    seed: [u8; 32],
+}
+
 /// A connection that a client asked for: accepted or not yet.
 pub struct ServerHandshake {
-    local_identity: Identity,
-    local: LocalHandshake,
+    local: Local,
     remote_identity: Identity,
     client_connection_id: u32,
     peer: VerifiedPeer,
@@ -149,22 +160,23 @@ impl ServerHandshake {
     ) -> Result<(ControlPacket, Established), Reject> {
         let own = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
         let cipher = cipher::choose(&own, self.peer.ciphers()).ok_or_else(|| Reject::bad_crypt("no common cipher"))?;
-        self.local.set_window(config);
-        let crypt = self.local.crypt_info(&[cipher]);
+        let Local { identity, app_id, certificate, seed } = &self.local;
+        let mut local = LocalHandshake::new(identity, *app_id, certificate.as_deref(), *seed);
+        local.set_window(config);
+        let crypt = local.crypt_info(&[cipher]);
         let client = self.peer.share(self.client_connection_id);
-        let server = self.local.share(local_connection_id, &crypt);
-        let keys = self
-            .local
+        let server = local.share(local_connection_id, &crypt);
+        let keys = local
             .derive_keys(self.peer.exchange_key()?, &client, &server)
             .ok_or_else(|| Reject::bad_crypt("key exchange failed"))?;
-        let certificate = self.local.certificate();
+        let certificate = local.certificate();
         let is_certified = certificate.identity().is_some();
         let connect_ok = self.connect_ok.insert(Box::new(ConnectOk {
             client_connection_id: Some(self.client_connection_id),
             server_connection_id: Some(local_connection_id),
             crypt: Some(crypt),
             cert: Some(certificate.wire().clone()),
-            identity_string: (!is_certified).then(|| self.local_identity.to_string()),
+            identity_string: (!is_certified).then(|| identity.to_string()),
             ..Default::default()
         }));
         let packet = with_echo(connect_ok, now, self.received, self.client_timestamp);
@@ -176,8 +188,8 @@ impl ServerHandshake {
             remote_connection_id: self.client_connection_id,
             peer_protocol_version: self.peer.protocol_version(),
             peer_extensions: self.peer.extensions(),
-            extensions: self.peer.extensions() & self.local.extensions(),
-            windows: self.local.windows(&self.peer),
+            extensions: self.peer.extensions() & local.extensions(),
+            windows: local.windows(&self.peer),
             authenticated: self.peer.is_authenticated(),
             ping_sample_ms: None,
         };

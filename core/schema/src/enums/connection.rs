@@ -107,6 +107,9 @@ open_enum! {
     /// The peer does not know this connection (any more).
     MISC_PEER_SENT_NO_CONNECTION = 5010, "CONNECTION_END_MISC_PEER_SENT_NO_CONNECTION",
         "k_ESteamNetConnectionEnd_Misc_PeerSentNoConnection";
+    /// The client has connected anew from the same address, and this is its old connection. Never sent; GNS has no such
+    /// reason.
+    MISC_REPLACED = 5901, "CONNECTION_END_MISC_REPLACED", "";
     /// The last code for everything else.
     MISC_MAX = 5999, "CONNECTION_END_MISC_MAX", "k_ESteamNetConnectionEnd_Misc_Max";
     force "CONNECTION_END_FORCE32BIT", "k_ESteamNetConnectionEnd__Force32Bit";
