@@ -63,7 +63,7 @@ fn every_option_is_there_at_its_scopes_or_refused_by_name() {
         assert_eq!((refused.code(), refused.to_string()), (ResultCode::InvalidParam, error.to_string()));
         assert!(sockets.clear_config_value(ConfigTarget::Global, option.id).is_err());
     }
-    assert_eq!(there, 40);
+    assert_eq!(there, 41);
 }
 
 #[test]

@@ -400,7 +400,7 @@ fn an_accepted_connection_lingers_before_the_proof_too() {
 
 #[test]
 fn a_fat_certificate_is_not_read() {
-    use gamesockets_proto::crypto::certificate::CERTIFICATE_LEN_MAX;
+    use gamesockets_proto::crypto::certificate::{CERTIFICATE_LEN_MAX, UNSIGNED_LEN_MAX};
     let (mut network, mut puppet) = scene();
     let with_len = |request: &mut ConnectRequest, len: usize| {
         let cert = request.cert.as_mut().expect("a certificate");
@@ -414,8 +414,10 @@ fn a_fat_certificate_is_not_read() {
         assert_eq!(bytes.len(), len);
         cert.cert = Some(bytes.into());
     };
-    let fat = changed_request(&mut puppet, &mut network, |r| with_len(r, CERTIFICATE_LEN_MAX + 3));
-    assert_eq!(tell(&mut network, CLIENT, fat), SILENCE);
-    let largest = changed_request(&mut puppet, &mut network, |r| with_len(r, CERTIFICATE_LEN_MAX));
+    for len in [CERTIFICATE_LEN_MAX + 3, CERTIFICATE_LEN_MAX, UNSIGNED_LEN_MAX + 3] {
+        let fat = changed_request(&mut puppet, &mut network, |r| with_len(r, len));
+        assert_eq!(tell(&mut network, CLIENT, fat), SILENCE);
+    }
+    let largest = changed_request(&mut puppet, &mut network, |r| with_len(r, UNSIGNED_LEN_MAX));
     assert!(tell(&mut network, CLIENT, largest).0);
 }

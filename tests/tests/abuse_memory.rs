@@ -5,8 +5,11 @@ use core::sync::atomic::{AtomicIsize, Ordering};
 use core::time::Duration;
 use std::alloc::System;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use gamesockets_proto::crypto::certificate::UNSIGNED_LEN_MAX;
 use gamesockets_proto::endpoint::ListenParams;
+use gamesockets_proto::handshake::ClientHandshake;
 use gamesockets_proto::wire::{ConnectionClosed, ControlPacket};
 use gamesockets_proto::{ConnectionConfig, Endpoint, Identity, Incoming, Timestamp};
 use gamesockets_tests::sim::pair::{CLIENT, SERVER};
@@ -40,6 +43,7 @@ static ALLOCATOR: Counting = Counting;
 fn memory_is_bounded() {
     garbage_from_strangers_leaves_nothing();
     handshakes_that_never_finish_leave_nothing();
+    half_open_connections_are_small();
     hostile_frames_cost_less_than_they_claim();
     a_backlog_of_empty_messages_becomes_messages_only_as_it_is_read();
 }
@@ -93,6 +97,70 @@ fn handshakes_that_never_finish_leave_nothing() {
     let grown = in_use() - before;
     assert!(grown < 16_384, "20,000 unfinished handshakes left {grown} bytes behind");
     assert_eq!(network.live(), []);
+}
+
+/// Requests that nobody has accepted yet, with the largest certificate that anybody can make, most of it trash.
+fn half_open_connections_are_small() {
+    const COUNT: usize = 500;
+    let (identity, config) = (Identity::localhost(), ConnectionConfig::default());
+    let params = ListenParams { identity, config, seed: [3; 32], unix_seconds_at_zero: 1_700_000_000 };
+    let mut endpoint: Endpoint<usize> = Endpoint::listen(params);
+    let mut reply = Vec::with_capacity(2_048);
+    let mut connections = Vec::with_capacity(COUNT + 1);
+    let mut before = 0;
+    for index in 0..=COUNT {
+        if index == 1 {
+            // The first made what is made once.
+            before = in_use();
+        }
+        let now = Timestamp::from_micros(1_000_000 + index as u64 * 1_000);
+        let from = SocketAddr::from(([10, 3, (index >> 8) as u8, index as u8], 5_000));
+        let request = fat_request(&mut endpoint, now, from, index, &mut reply);
+        let mut connection = match endpoint.handle_datagram(now, from, &request, &mut reply, || 0x0001_0001) {
+            Incoming::New(connection) => connection,
+            _ => panic!("request {index} was not heard"),
+        };
+        endpoint.insert(&connection, index);
+        while connection.poll_event().is_some() {}
+        connections.push(connection);
+    }
+    let each = (in_use() - before) / COUNT as isize;
+    println!(
+        "a half-open connection takes {each} bytes, {} of them in one piece",
+        size_of::<gamesockets_proto::Connection>()
+    );
+    assert!(each <= 2_048 + ROUTE, "a half-open connection takes {each} bytes");
+}
+
+/// What the endpoint's tables take for a connection, open or half open, bytes.
+const ROUTE: isize = 400;
+
+fn fat_request(
+    endpoint: &mut Endpoint<usize>,
+    now: Timestamp,
+    from: SocketAddr,
+    index: usize,
+    reply: &mut Vec<u8>,
+) -> Vec<u8> {
+    let (identity, config) = (Identity::localhost(), ConnectionConfig::default());
+    let id = 0x0100_0100 + index as u32;
+    let mut client = ClientHandshake::new(identity, &config, [7; 32], id, Arc::default());
+    let mut datagram = Vec::new();
+    client.challenge_request(now).encode(&mut datagram);
+    assert!(matches!(endpoint.handle_datagram(now, from, &datagram, reply, || 0), Incoming::Reply));
+    let Ok(ControlPacket::ChallengeReply(answer)) = ControlPacket::decode(reply) else { panic!("no challenge") };
+    let (request, _) = client.on_challenge_reply(&answer, now, None).expect("a good challenge");
+    let ControlPacket::ConnectRequest(mut request) = request else { panic!("no request") };
+    let cert = request.cert.as_mut().expect("a certificate");
+    let mut bytes = cert.cert.as_deref().expect("its bytes").to_vec();
+    // App ids and addresses, as many as there is room for: parsed, they would take 40 times as much.
+    while bytes.len() + 5 <= UNSIGNED_LEN_MAX {
+        bytes.extend([13 << 3 | 2, 1, b'9', 10 << 3, 0]);
+    }
+    cert.cert = Some(bytes.into());
+    datagram.clear();
+    ControlPacket::ConnectRequest(request).encode(&mut datagram);
+    datagram
 }
 
 /// What an authenticated peer can make us keep is what it really sent, not what it claims.

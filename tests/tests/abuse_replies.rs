@@ -102,11 +102,11 @@ fn unverified_addresses_get_less_than_they_send() {
 }
 
 /// What the application does with the connection, and what its peer sends; every 100 ms.
-type Act = dyn Fn(&mut Network, ConnKey, u32);
-type Noise = dyn Fn(&mut Network, ConnKey) -> Option<Vec<u8>>;
+type Act<'a> = dyn Fn(&mut Network, ConnKey, u32) + 'a;
+type Noise<'a> = dyn Fn(&mut Network, ConnKey) -> Option<Vec<u8>> + 'a;
 
 /// An address that has returned its challenge and says nothing sensible after that. Answers the bytes that it sent and got.
-fn hit(act: &Act, noise: &Noise) -> (usize, usize) {
+fn hit(act: &Act<'_>, noise: &Noise<'_>) -> (usize, usize) {
     let mut network = Network::new(1, LinkConfig::default());
     network.listen(SERVER, ConnectionConfig::default());
     let mut puppet = Puppet::new(&mut network, CLIENT, SERVER, 0x1111_2222);
@@ -148,12 +148,12 @@ fn an_accepted_address_that_stays_silent_gets_three_bytes_for_one() {
             network.call(server, |c, now| c.close(now, 0, &"x".repeat(127), false));
         }
     };
-    let acts: [&Act; 5] = [&|_, _, _| {}, &accept, &busy, &lingering, &closing];
+    let acts: [&Act<'_>; 5] = [&|_, _, _| {}, &accept, &busy, &lingering, &closing];
     for (number, act) in acts.into_iter().enumerate() {
         // Nothing; small packets for no connection; small packets for this one; requests of a challenge.
         let id = |network: &Network, server| network.connection(server).map_or(0, |c| c.local_connection_id());
         let data = |id: u32| [&[0x80], &id.to_le_bytes()[..], &[0; 4]].concat();
-        let noises: [&Noise; 3] =
+        let noises: [&Noise<'_>; 3] =
             [&|_, _| None, &|_, _| Some(data(7)), &|network, server| Some(data(id(network, server)))];
         for (noise_number, noise) in noises.into_iter().enumerate() {
             let (sent, got) = hit(act, noise);

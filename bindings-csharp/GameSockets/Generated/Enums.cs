@@ -476,6 +476,12 @@ namespace GameSockets
         /// delivered by then is dropped. GNS knows no such end.
         /// </summary>
         LingerTime = 10001,
+        /// <summary>
+        /// Connections that a listen socket takes from one IPv4 address, or from one /64 of IPv6. 0: as many as there
+        /// are, less those that have to stay free for others: seven of eight. A server whose players never share an
+        /// address may say less.
+        /// </summary>
+        ConnectionsPerAddress = 10002,
     }
 
     /// <summary>Why a connection ended. Open set: a peer may send any number.</summary>

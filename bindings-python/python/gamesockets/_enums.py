@@ -459,6 +459,12 @@ class ConfigValue(_OpenEnum):
 
     GNS knows no such end.
     """
+    CONNECTIONS_PER_ADDRESS = 10002
+    """Connections that a listen socket takes from one IPv4 address, or from one /64 of IPv6.
+
+    0: as many as there are, less those that have to stay free for others: seven of eight. A server whose players never
+    share an address may say less.
+    """
     SEND_RATE_MIN = 10
     """Lower bound of the send rate.
 

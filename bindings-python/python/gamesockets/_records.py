@@ -378,6 +378,12 @@ class ConfigOptions(TypedDict, total=False):
 
     GNS knows no such end. Default 10000 ms.
     """
+    connections_per_address: int
+    """Connections that a listen socket takes from one IPv4 address, or from one /64 of IPv6.
+
+    0: as many as there are, less those that have to stay free for others: seven of eight. A server whose players never
+    share an address may say less. Default 0 count.
+    """
 
 
 _Value: TypeAlias = int | float | str

@@ -28,7 +28,7 @@ use crate::lanes::receive_lane::ReceiveLanes;
 use crate::lanes::receive_queue::{ReceiveQueue, take_up_to};
 use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
-use crate::stats::LinkStats;
+use crate::stats::LateStats;
 use crate::wire::control::ControlPacket;
 use crate::{ConnectionConfig, Identity, Message, Timestamp};
 
@@ -78,7 +78,7 @@ pub struct Connection {
     send_lanes: SendLanes,
     queue: ReceiveQueue,
     ping: PingTracker,
-    stats: LinkStats,
+    stats: LateStats,
     /// Until when the oldest message may wait for company.
     nagle_due: Option<Timestamp>,
     /// A send was refused for lack of buffer.
@@ -228,7 +228,7 @@ impl Connection {
     pub(crate) fn disregard_handshake(&mut self, now: Timestamp, identity: Identity) {
         self.remote_identity = Some(identity);
         self.ping = PingTracker::default();
-        self.stats = LinkStats::new(now);
+        self.stats = LateStats::new(now);
         self.stats.connected(now);
         let bounds = self.rate_bounds();
         if let Some(session) = self.session.as_deref_mut() {

@@ -5,10 +5,12 @@
 //! a few additions per packet, no allocation, and intervals that are closed when somebody next looks instead of by a timer.
 
 mod histogram;
+mod late;
 mod link;
 mod quality;
 mod traffic;
 
+pub use late::LateStats;
 pub use link::{Lifetime, LinkStats};
 pub use quality::{Arrival, remote_quality};
 pub use traffic::Rates;

@@ -147,7 +147,7 @@ pub struct TextOption {
 
 const PARTS: &[&[ConfigOption]] =
     &[buffers::TABLE, security::TABLE, logging::TABLE, simulation::TABLE, p2p::TABLE, relay::TABLE, callbacks::TABLE];
-const COUNT: usize = 78;
+const COUNT: usize = 79;
 const SORTED: [ConfigOption; COUNT] = sort(join(PARTS));
 
 /// Every option, by number.

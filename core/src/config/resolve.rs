@@ -21,13 +21,18 @@ pub(crate) struct Settings {
     pub(crate) connection: ConnectionConfig,
     /// The number attached to it when it is made.
     pub(crate) user_data: i64,
+    /// How many connections may come in from one address; 0: as many as leave room for others.
+    pub(crate) connections_per_address: usize,
 }
 
 impl Settings {
     /// The settings that follow from these scopes, widest first.
     pub(crate) fn resolve(scopes: &[&Overrides]) -> Self {
-        let mut settings =
-            Self { connection: ConnectionConfig::default(), user_data: config::CONNECTION_USER_DATA.default };
+        let mut settings = Self {
+            connection: ConnectionConfig::default(),
+            user_data: config::CONNECTION_USER_DATA.default,
+            connections_per_address: 0,
+        };
         for (id, value) in scopes.iter().flat_map(|scope| scope.iter()) {
             settings.apply(id, value);
         }
@@ -66,6 +71,9 @@ impl Settings {
             ConfigValue::RECV_MAX_SEGMENTS_PER_PACKET => config.recv_max_segments_per_packet = plain,
             ConfigValue::SEND_TIME_SINCE_PREVIOUS_PACKET => {
                 config.send_time_since_previous_packet = i8::try_from(number).unwrap_or(-1);
+            }
+            ConfigValue::CONNECTIONS_PER_ADDRESS => {
+                self.connections_per_address = usize::try_from(number).unwrap_or(0);
             }
             // Options of the whole instance.
             _ => {}

@@ -44,7 +44,8 @@ pub(crate) fn support(option: &ConfigOption) -> Support {
         | V::RECV_MAX_MESSAGE_SIZE
         | V::RECV_MAX_SEGMENTS_PER_PACKET
         | V::SEND_TIME_SINCE_PREVIOUS_PACKET
-        | V::LINGER_TIME => Support::Connection,
+        | V::LINGER_TIME
+        | V::CONNECTIONS_PER_ADDRESS => Support::Connection,
         V::CONNECTION_USER_DATA => Support::UserData,
         V::MTU_DATA_SIZE => Support::Derived,
         V::FAKE_PACKET_LOSS_SEND
@@ -167,7 +168,7 @@ mod tests {
             }
         }
         let acted = config::OPTIONS.iter().filter(|option| !matches!(support(option), Support::Refused(_)));
-        assert_eq!(acted.count(), 40);
+        assert_eq!(acted.count(), 41);
     }
 
     #[test]

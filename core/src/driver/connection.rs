@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 
 use gamesockets_proto as proto;
+use gamesockets_proto::endpoint::Prefix;
 use gamesockets_proto::{Identity, Timestamp};
 use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType, SendFlags};
 use parking_lot::{Mutex, MutexGuard};
@@ -72,6 +73,10 @@ pub(crate) struct Guarded {
 
 impl ConnectionCell {
     pub(crate) fn new(handle: Connection, origin: Origin, engine: Engine, link: Link, user_data: i64) -> Self {
+        let from = match origin {
+            Origin::Incoming { .. } => engine.remote_address().map(|remote| Prefix::of(remote.ip())),
+            Origin::OwnSocket { .. } | Origin::Pipe => None,
+        };
         Self {
             handle,
             id: engine.local_connection_id(),
@@ -89,7 +94,7 @@ impl ConnectionCell {
                 send_refused: false,
                 touched: false,
                 link: Some(link),
-                place: Place::Living,
+                place: Place::Living(from),
                 told: ConnectionState::None,
                 scheduled: None,
             }),
@@ -437,7 +442,7 @@ impl Guarded {
         if !parts || self.place == Place::Parting {
             return;
         }
-        if driver.places.part() {
+        if driver.places.part(self.place) {
             self.place = Place::Parting;
         } else if let Some(connection) = self.engine.udp_mut() {
             connection.cut_fin_wait(now);

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gamesockets_proto::endpoint::Prefix;
 use gamesockets_proto::wire::control::is_request;
 use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
 
@@ -378,14 +379,15 @@ impl Listener {
         route: Route,
         fed: &mut Vec<Arc<ConnectionCell>>,
     ) -> bool {
-        if !driver.places.admit() {
+        let (settings, from) = (self.settings(driver), Prefix::of(route.remote.ip()));
+        if !driver.places.admit_from(from, settings.connections_per_address) {
             return false;
         }
         let id = engine.local_connection_id();
         let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
         let socket = Arc::clone(&self.cell.socket);
         let replaced = self.endpoint.insert(&engine, id);
-        let user_data = self.settings(driver).user_data;
+        let user_data = settings.user_data;
         let mut cell = None;
         let inserted = driver.tables.write().connections.insert_with(|handle| {
             let (engine, link) = (Engine::Udp(engine), Link::udp(socket, route));
@@ -394,7 +396,7 @@ impl Listener {
         });
         let (Some(_), Some(cell)) = (inserted, cell) else {
             self.endpoint.remove(route.remote);
-            driver.places.leave(Place::Living);
+            driver.places.leave(Place::Living(Some(from)));
             return false;
         };
         // An option may have changed since the endpoint made it.

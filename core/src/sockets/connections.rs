@@ -39,8 +39,9 @@ impl Sockets {
         if !driver.places.admit() {
             return Err(too_many());
         }
-        let cell =
-            self.open(remote, options, Arc::new(socket), token).inspect_err(|_| driver.places.leave(Place::Living))?;
+        let cell = self
+            .open(remote, options, Arc::new(socket), token)
+            .inspect_err(|_| driver.places.leave(Place::Living(None)))?;
         let now = driver.now();
         cell.settle(driver, now, cell.lock());
         Ok(cell.handle())

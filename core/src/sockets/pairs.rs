@@ -43,7 +43,7 @@ impl Sockets {
             return Err(too_many());
         }
         if !driver.places.admit() {
-            driver.places.leave(Place::Living);
+            driver.places.leave(Place::Living(None));
             return Err(too_many());
         }
         let ids = [driver.take_connection_id(), driver.take_connection_id()];
@@ -53,7 +53,7 @@ impl Sockets {
         };
         pair.inspect_err(|_| {
             for id in ids {
-                driver.places.leave(Place::Living);
+                driver.places.leave(Place::Living(None));
                 driver.release_connection_id(id);
             }
         })

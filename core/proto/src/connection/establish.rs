@@ -14,7 +14,7 @@ use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
-use crate::stats::LinkStats;
+use crate::stats::LateStats;
 use crate::time::Timestamp;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
@@ -247,7 +247,7 @@ impl Connection {
             send_lanes: SendLanes::default(),
             queue: ReceiveQueue::default(),
             ping: PingTracker::default(),
-            stats: LinkStats::new(now),
+            stats: LateStats::new(now),
             nagle_due: None,
             refused_send: false,
             control: VecDeque::new(),
@@ -341,7 +341,9 @@ impl Connection {
 
     fn sample_ping(&mut self, now: Timestamp, ping_ms: u32) {
         self.ping.record(now, ping_ms);
-        self.stats.ping(ping_ms);
+        if !self.awaits_accept() {
+            self.stats.ping(ping_ms);
+        }
     }
 
     fn reject(&mut self, now: Timestamp, reject: Reject) {

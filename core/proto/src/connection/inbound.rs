@@ -22,7 +22,9 @@ impl Connection {
             unproven.note_received(size);
         }
         let dropped = self.dropped;
-        self.stats.received(now, size);
+        if !self.awaits_accept() {
+            self.stats.received(now, size);
+        }
         if is_data(datagram) {
             self.handle_data(now, datagram);
         } else {

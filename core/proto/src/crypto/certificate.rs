@@ -37,7 +37,9 @@ pub enum CertificateError {
     BadIdentity(#[from] IdentityError),
     #[error("the certificate does not parse")]
     Malformed,
-    #[error("the certificate has {len} bytes; {CERTIFICATE_LEN_MAX} are read")]
+    #[error(
+        "the certificate has {len} bytes; {CERTIFICATE_LEN_MAX} are read, and without a good signature {UNSIGNED_LEN_MAX}"
+    )]
     TooLong { len: usize },
     #[error("the certificate has no Ed25519 key of 32 bytes")]
     BadKey,
@@ -57,6 +59,9 @@ impl CertificateError {
 
 /// Longer certificates are not looked at, bytes: nobody has vouched for what stands in them yet. GNS's have 60 to 200.
 pub const CERTIFICATE_LEN_MAX: usize = 1_024;
+
+/// And longer ones for which nobody vouches are not kept, bytes: a key, an identity in three forms and a few numbers fit.
+pub const UNSIGNED_LEN_MAX: usize = 384;
 
 /// A peer's certificate, parsed but not yet believed.
 #[derive(Clone, Debug)]
@@ -109,7 +114,11 @@ impl PeerCertificate {
             None => Err(CertificateError::AuthenticationRequired),
             Some(_) => trust.check(&self.cert, &self.signed, unix_seconds).map_err(CertificateError::Untrusted),
         };
+        let len = self.cert_bytes().len();
         let scope = match scope {
+            Err(_) if allow_without_auth >= 1 && len > UNSIGNED_LEN_MAX => {
+                return Err(CertificateError::TooLong { len });
+            }
             Err(_) if allow_without_auth >= 1 => None,
             result => Some(result?),
         };
