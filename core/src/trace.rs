@@ -50,7 +50,7 @@ impl TraceSettings {
         let one_less = |left: u32| left.checked_sub(1);
         match self.files_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
             Ok(1) => {
-                tracing::warn!(directory = %self.directory.display(), "the last trace: there are as many as may be")
+                tracing::warn!(directory = %self.directory.display(), "the last trace: there are as many as may be");
             }
             Ok(_) => {}
             Err(_) => return None,

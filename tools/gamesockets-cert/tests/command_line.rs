@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use gamesockets_proto::crypto::read_certificates;
+use gamesockets_proto::crypto::{armour, read_certificates};
 use gamesockets_proto::wire::Certificate;
 use prost::Message as _;
 
@@ -202,6 +202,57 @@ fn a_private_key_is_never_written_over() {
     assert!(!folder.0.join("bob").exists());
     assert_eq!([folder.read("ca.key"), folder.read("alice.key")], keys);
     folder.run("sign --ca-key ca.key --out alice.cert alice.req");
+}
+
+#[test]
+fn nothing_is_overwritten_but_what_is_made_again() {
+    let folder = Folder::new("over-others").with_members(&["alice"]);
+    // What ssh-keygen makes with a passphrase.
+    let encrypted = [&b"openssh-key-v1\0\0\0\0\x0aaes256-ctr\0\0\0\x06bcrypt"[..], &[7; 100]].concat();
+    folder.write("passphrase", armour::encode(armour::PRIVATE_KEY_LABEL, &encrypted).as_bytes());
+    folder.write("rsa", b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n");
+    folder.write("both", &[folder.read("alice.cert"), folder.read("rsa")].concat());
+    folder.write("thesis", b"PuTTY-User-Key-File-3: or the work of three years\n");
+    folder.write("revoked.txt", b"# none\n17\n");
+    for (file, kind) in [
+        ("passphrase", "passphrase"),
+        ("rsa", "another kind"),
+        ("both", "private key"),
+        ("thesis", "does not know"),
+        ("revoked.txt", "a list"),
+        ("ca.pub", "a public key"),
+        ("alice.req", "a request"),
+    ] {
+        let before = folder.read(file);
+        let problem = folder.fail(&format!("sign --ca-key ca.key --out {file} alice.req"));
+        assert!(problem.contains(&format!("{file}: is ")) && problem.contains(kind), "{problem}");
+        if file != "alice.req" {
+            let problem = folder.fail(&format!("request --identity str:bob --key bob.key --out {file}"));
+            assert!(problem.contains(kind), "{problem}");
+        }
+        assert_eq!(folder.read(file), before, "{file}");
+    }
+    assert!(!folder.0.join("bob.key").exists(), "a key without a request");
+    for file in ["passphrase", "rsa", "alice.cert", "thesis"] {
+        let before = folder.read(file);
+        folder.fail(&format!("revoke --list {file} 17"));
+        folder.fail(&format!("request --identity str:alice --key {file} --out new.req"));
+        assert_eq!(folder.read(file), before, "{file}");
+    }
+    assert!(folder.fail("ca create --out late --days 4000000").contains("2106"));
+    assert!(!folder.0.join("late.key").exists(), "the half of a CA");
+    // A certificate is made again, through a link too.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("alice.cert", folder.0.join("link.cert")).unwrap();
+        let before = folder.read("alice.cert");
+        folder.run("sign --ca-key ca.key --days 5 --out link.cert alice.req");
+        assert_ne!(folder.read("alice.cert"), before);
+        assert!(folder.0.join("link.cert").is_symlink());
+    }
+    folder.run("sign --ca-key ca.key --out alice.cert alice.req");
+    let left = std::fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(left.filter(|name| name.ends_with(".new")).collect::<Vec<_>>(), [""; 0]);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use gamesockets_proto::crypto::{CertificateAuthority, Grant};
 
+use crate::Outcome;
+use crate::files::{self, Kind};
 use crate::scope::{self, Points};
-use crate::{Outcome, files};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -42,10 +43,10 @@ pub(crate) fn create(arguments: &Create) -> Outcome {
     let issuer = arguments.signed_by.as_deref().map(files::read_private_key).transpose()?;
     let [key_path, public_path, certificate_path] =
         ["key", "pub", "cert"].map(|ending| files::with_ending(&arguments.out, ending));
-    for path in [&public_path, &certificate_path] {
+    for path in [&key_path, &public_path, &certificate_path] {
         files::must_not_exist(path)?;
     }
-    let key = files::create_private_key(&key_path)?;
+    let key = files::new_private_key()?;
     let public = key.public_key();
     let (time_created, time_expiry) = scope::validity(arguments.days)?;
     let grant = Grant {
@@ -55,9 +56,10 @@ pub(crate) fn create(arguments: &Create) -> Outcome {
         time_created,
         time_expiry,
     };
-    let authority = CertificateAuthority::new(issuer.unwrap_or(key));
+    let authority = CertificateAuthority::new(issuer.unwrap_or_else(|| key.clone()));
     let certificate = authority.sign_authority(public, &grant).map_err(|error| error.to_string())?;
-    files::write(&public_path, &format!("{}\n", public.to_openssh(&files::key_comment(public))))?;
+    files::write_private_key(&key_path, &key)?;
+    files::write(&public_path, Kind::PublicKey, &format!("{}\n", public.to_openssh(&files::key_comment(public))))?;
     files::write_certificate(&certificate_path, &certificate)?;
     println!(
         "CA {}: {} (secret), {}, {}",

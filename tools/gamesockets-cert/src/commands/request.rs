@@ -7,7 +7,8 @@ use gamesockets_proto::Identity;
 use gamesockets_proto::crypto::{armour, request};
 use prost::Message as _;
 
-use crate::{Outcome, files};
+use crate::Outcome;
+use crate::files::{self, Kind};
 
 /// Make a request for a certificate, and its key if there is none yet.
 #[derive(Args)]
@@ -36,14 +37,17 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.key == arguments.out {
         return Err(format!("{}: the key and the request need a file each", arguments.out.display()));
     }
+    files::must_be_free_for(&arguments.out, Kind::Request)?;
     let key = if arguments.key.exists() {
         files::read_private_key(&arguments.key)?
     } else {
-        files::create_private_key(&arguments.key)?
+        let key = files::new_private_key()?;
+        files::write_private_key(&arguments.key, &key)?;
+        key
     };
     let public = key.public_key();
     let request = request(public, Some(&arguments.identity));
-    files::write(&arguments.out, &armour::encode(armour::REQUEST_LABEL, &request.encode_to_vec()))?;
+    files::write(&arguments.out, Kind::Request, &armour::encode(armour::REQUEST_LABEL, &request.encode_to_vec()))?;
     println!("request of {} with key {}: {}", arguments.identity, public.id(), arguments.out.display());
     Ok(())
 }

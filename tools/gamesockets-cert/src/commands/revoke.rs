@@ -6,7 +6,8 @@ use clap::Args;
 use gamesockets_proto::crypto::revocation;
 
 use super::inspect;
-use crate::{Outcome, files};
+use crate::Outcome;
+use crate::files::{self, Kind};
 
 /// Add keys to a list of revoked ones. Peers that load the list believe no certificate of these keys any more.
 #[derive(Args)]
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             println!("revoked {id}");
         }
     }
-    files::write(&arguments.list, &list)
+    files::write(&arguments.list, Kind::RevocationList, &list)
 }
 
 fn key_ids(key: &str) -> Outcome<Vec<(u64, String)>> {
