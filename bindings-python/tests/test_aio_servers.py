@@ -315,3 +315,15 @@ def test_ten_thousand_connects_and_closes_need_no_memory() -> None:
 
     # Without asyncio's debug mode, which is slow.
     asyncio.run(main(), debug=False)
+
+
+@pytest.mark.parametrize("wildcard", [None, "[::]:0", "0.0.0.0:0"])
+def test_a_server_everywhere_has_an_address_for_this_machine(run: Run, wildcard: str | None) -> None:
+    async def main() -> None:
+        listening = gamesockets.listen() if wildcard is None else gamesockets.listen(wildcard)
+        async with listening as server, gamesockets.connect(server.address) as client:
+            await client.send(b"here")
+            async with await server.accept(LIMIT) as connection:
+                assert (await connection.receive(LIMIT)).payload == b"here"
+
+    run(main)

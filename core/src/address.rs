@@ -1,6 +1,6 @@
 //! Addresses: reading, printing, and which of them are fake.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs as _};
 
 use gamesockets_schema::enums::FakeIpType;
 
@@ -8,27 +8,32 @@ use crate::error::Error;
 
 /// The fake addresses that all peers of an application know by the same number (P2P spec, section 5.1).
 const GLOBAL_FAKE: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(169, 254, 0, 1), Ipv4Addr::new(169, 254, 239, 255));
+/// Longer than the longest name of an interface, bytes: Windows has the longest.
+const INTERFACE_NAME_MAX: usize = 256;
 /// The fake addresses that a process makes up for itself.
 const LOCAL_FAKE: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(169, 254, 240, 0), Ipv4Addr::new(169, 254, 255, 254));
 
-/// Reads `IP:port`, the port being required.
+/// Reads `IP:port`, the port being required. The zone of a link-local address is the name or the number of an interface of
+/// this machine: `[fe80::1%eth0]:27015`.
 ///
 /// # Errors
 /// [`Error::AddressSyntax`].
 pub fn parse_address(text: &str) -> Result<SocketAddr, Error> {
-    let address = text.trim().parse().map_err(|_| Error::AddressSyntax { text: text.into() })?;
-    Ok(plain(address))
+    let trimmed = text.trim();
+    let zoned = || parse_zoned(trimmed).filter(|_| trimmed.contains("]:"));
+    let address = trimmed.parse().ok().or_else(zoned);
+    address.map(plain).ok_or_else(|| Error::AddressSyntax { text: text.into() })
 }
 
 /// Reads an IP address with or without a port (then 0); brackets around IPv6 are only needed for the port. IPv4 in IPv6
-/// clothes becomes IPv4.
+/// clothes becomes IPv4. With a zone, as [`parse_address`].
 ///
 /// # Errors
 /// [`Error::AddressSyntax`].
 #[doc(alias = "SteamNetworkingIPAddr_ParseString")]
 pub fn parse_ip_address(text: &str) -> Result<SocketAddr, Error> {
     let trimmed = text.trim();
-    if let Ok(address) = trimmed.parse() {
+    if let Some(address) = trimmed.parse().ok().or_else(|| parse_zoned(trimmed)) {
         return Ok(plain(address));
     }
     let inside = trimmed.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
@@ -38,6 +43,12 @@ pub fn parse_ip_address(text: &str) -> Result<SocketAddr, Error> {
     };
     let ip: IpAddr = bare.ok_or_else(|| Error::AddressSyntax { text: text.into() })?;
     Ok(plain(SocketAddr::new(ip, 0)))
+}
+
+/// An address by which programs on this machine reach a socket that listens at this one: the any-address, `[::]` or
+/// `0.0.0.0`, becomes 127.0.0.1, since nobody can connect to it.
+pub const fn loopback_address(bound: SocketAddr) -> SocketAddr {
+    if bound.ip().is_unspecified() { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), bound.port()) } else { bound }
 }
 
 /// Prints an address: IPv6 as RFC 5952 asks, in brackets when the port follows; IPv4 in IPv6 clothes as IPv4.
@@ -76,6 +87,27 @@ pub fn address_fake_ip_type(address: SocketAddr) -> FakeIpType {
     }
 }
 
+/// Reads `fe80::1%zone`, `[fe80::1%zone]` or `[fe80::1%zone]:port`, the zone of a link-local address being the name of an
+/// interface or its number.
+fn parse_zoned(text: &str) -> Option<SocketAddr> {
+    let (inside, port) = match text.strip_prefix('[') {
+        None => (text, 0),
+        Some(rest) => match rest.split_once(']')? {
+            (inside, "") => (inside, 0),
+            (inside, port) => (inside, port.strip_prefix(':')?.parse().ok()?),
+        },
+    };
+    let (address, zone) = inside.split_once('%')?;
+    let address: Ipv6Addr = address.parse().ok().filter(Ipv6Addr::is_unicast_link_local)?;
+    if let Ok(number) = zone.parse() {
+        return Some(SocketAddrV6::new(address, port, 0, number).into());
+    }
+    let is_name = |zone: &str| !zone.is_empty() && zone.len() <= INTERFACE_NAME_MAX && !zone.contains(['%', ':', '\0']);
+    // The system knows the interfaces by name, and does not ask the network about an address.
+    let known = (inside, port).to_socket_addrs().ok().filter(|_| is_name(zone))?;
+    known.into_iter().find(|known| known.ip() == address)
+}
+
 fn plain(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         v4 @ IpAddr::V4(_) => SocketAddr::new(v4, address.port()),
@@ -103,6 +135,46 @@ mod tests {
             ["", "localhost", "1.2.3", "1.2.3.4:", "1.2.3.4:70000", "[1.2.3.4]", "[::1", "::1]", "::1:2:3:4:5:6:7:8:9"]
         {
             assert!(matches!(parse_ip_address(bad), Err(Error::AddressSyntax { text }) if text == bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_zone_of_a_link_local_address_is_a_number_or_an_interface() {
+        let read = |text| parse_address(text).map(|address| address.to_string());
+        assert_eq!(read("[fe80::1%7]:5").as_deref(), Ok("[fe80::1%7]:5"));
+        let portless = parse_ip_address("fe80::1%7").unwrap();
+        assert_eq!(portless, parse_ip_address("[fe80::1%7]").unwrap());
+        assert_eq!((portless.port(), portless.to_string().as_str()), (0, "[fe80::1%7]:0"));
+        #[cfg(target_os = "linux")]
+        {
+            let lo = std::fs::read_to_string("/sys/class/net/lo/ifindex").unwrap_or_else(|_| "1".into());
+            let expected = format!("[fe80::1%{}]:5", lo.trim());
+            assert_eq!(read("[fe80::1%lo]:5"), Ok(expected));
+            assert!(parse_ip_address("fe80::1%lo").is_ok());
+        }
+        for bad in [
+            "[fe80::1%no such]:5",
+            "[fe80::1%]:5",
+            "[::1%lo]:5",
+            "[fe80::1%lo]",
+            "fe80::1%7",
+            "fe80::1%lo:5",
+            "1.2.3.4%lo:5",
+            "[%lo]:5",
+        ] {
+            assert!(matches!(parse_address(bad), Err(Error::AddressSyntax { text }) if text == bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_listens_everywhere_is_reached_by_loopback() {
+        for (bound, expected) in [
+            ("[::]:5", "127.0.0.1:5"),
+            ("0.0.0.0:5", "127.0.0.1:5"),
+            ("[::1]:5", "[::1]:5"),
+            ("10.0.0.1:5", "10.0.0.1:5"),
+        ] {
+            assert_eq!(loopback_address(bound.parse().unwrap()).to_string(), expected);
         }
     }
 

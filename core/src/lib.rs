@@ -26,7 +26,8 @@ mod sockets;
 mod watches;
 
 pub use address::{
-    address_fake_ip_type, address_to_string, ipv4_fake_ip_type, is_fake_ipv4, parse_address, parse_ip_address,
+    address_fake_ip_type, address_to_string, ipv4_fake_ip_type, is_fake_ipv4, loopback_address, parse_address,
+    parse_ip_address,
 };
 pub use bytes::Bytes;
 pub use config::{ConfigEntry, ConfigSetting, ConfigTarget, config_value_info, next_editable_config_value};

@@ -128,9 +128,10 @@ fn ipv6_works() {
 }
 
 #[test]
-fn the_any_address_takes_both_families() {
+fn the_any_address_of_ipv6_takes_both_families_and_that_of_ipv4_its_own() {
     echoes_over("[::]:0", |port| SocketAddr::new("127.0.0.1".parse().unwrap(), port));
-    echoes_over("0.0.0.0:0", |port| SocketAddr::new("::1".parse().unwrap(), port));
+    echoes_over("[::]:0", |port| SocketAddr::new("::1".parse().unwrap(), port));
+    echoes_over("0.0.0.0:0", |port| SocketAddr::new("127.0.0.1".parse().unwrap(), port));
 }
 
 #[test]

@@ -3,14 +3,17 @@
 mod common;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Pair, connect, receive, wait_for, wait_for_connection};
-use gamesockets::{ConfigEntry, ConfigTarget, ConfigValue, ConnectionState, Event, SendFlags, Sockets};
+use common::{LIMIT, Pair, connect, receive, wait_for, wait_for_connection};
+use gamesockets::{
+    ConfigEntry, ConfigTarget, ConfigValue, ConnectionEnd, ConnectionState, Event, InfoFlags, SendFlags, Sockets,
+};
 
 #[test]
 fn what_lingered_on_a_closed_listen_socket_does_not_hold_up_the_end() {
@@ -169,4 +172,36 @@ fn a_waker_may_use_the_instance_at_once() {
     pair.server.close_connection(pair.accepted, 0, "", false).unwrap();
     let woken = || look.2.load(Ordering::Acquire);
     common::eventually("it was woken and could look", woken);
+}
+
+/// Keeps whoever wakes it until it may go on.
+struct Holds(mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>);
+
+impl Wake for Holds {
+    fn wake(self: Arc<Self>) {
+        let _ = self.0.send(());
+        let _ = self.1.lock().unwrap().recv_timeout(LIMIT);
+    }
+}
+
+#[test]
+fn an_event_tells_of_its_own_moment() {
+    let Pair { server, client, accepted, connected, address, .. } = Pair::new();
+    let attempt = client.connect_by_ip_address(address, &[]).unwrap();
+    let (incoming, _) = wait_for(&server, ConnectionState::Connecting);
+    // The client's I/O is held up, while it is accepted and closed.
+    let ((held, is_held), (go_on, may_go_on)) = (mpsc::channel(), mpsc::channel());
+    let waker = Waker::from(Arc::new(Holds(held, Mutex::new(may_go_on))));
+    let mut readable = pin!(client.readable(connected));
+    assert!(readable.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    server.send_message_to_connection(accepted, b"hold", SendFlags::RELIABLE_NO_NAGLE).unwrap();
+    is_held.recv_timeout(LIMIT).unwrap();
+    server.accept_connection(incoming).unwrap();
+    server.close_connection(incoming, 1_234, "later", false).unwrap();
+    go_on.send(()).unwrap();
+    let up = wait_for_connection(&client, attempt, ConnectionState::Connected);
+    assert_eq!((up.end_reason, up.end_debug.as_str()), (ConnectionEnd::INVALID, ""));
+    assert!(!up.info_flags.contains(InfoFlags::UNENCRYPTED), "it was encrypted");
+    let over = wait_for_connection(&client, attempt, ConnectionState::ClosedByPeer);
+    assert_eq!((over.end_reason.0, over.end_debug.as_str()), (1_234, "later"));
 }

@@ -6,6 +6,20 @@ use common::{Pair, eventually, payload, receive};
 use gamesockets::{Connection, ResultCode, SendFlags, Sockets};
 
 #[test]
+fn a_name_keeps_31_bytes_of_whole_characters() {
+    let Pair { client, connected, .. } = Pair::new();
+    for (name, kept) in [
+        ("short".to_owned(), "short".to_owned()),
+        ("x".repeat(31), "x".repeat(31)),
+        ("x".repeat(32), "x".repeat(31)),
+        ("é".repeat(20), "é".repeat(15)),
+    ] {
+        client.set_connection_name(connected, &name).unwrap();
+        assert_eq!(client.connection_name(connected).unwrap(), kept);
+    }
+}
+
+#[test]
 fn the_page_names_peer_state_encryption_and_figures() {
     let pair = Pair::with_options("127.0.0.1:0", &common::fixed_rate());
     pair.client.set_connection_name(pair.connected, "to the server").unwrap();

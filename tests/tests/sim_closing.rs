@@ -2,9 +2,11 @@
 
 use core::time::Duration;
 
+use gamesockets_proto::wire::{ConnectionClosed, ControlPacket};
 use gamesockets_proto::{ConnectionConfig, Timestamp};
 use gamesockets_schema::{ConnectionState, SendFlags};
-use gamesockets_tests::sim::{ConnKey, LinkConfig, Pair};
+use gamesockets_tests::sim::pair::{CLIENT, SERVER};
+use gamesockets_tests::sim::{ConnKey, LinkConfig, Network, Pair, Puppet};
 
 const DELAY: Duration = Duration::from_millis(15);
 const SECOND: Duration = Duration::from_secs(1);
@@ -128,5 +130,31 @@ fn a_linger_ends_though_the_peer_never_acknowledges() {
         assert!((expected..expected + 0.1).contains(&lingered), "{expected} s, not {lingered} s");
         death(&mut pair, client, start);
         pair.finish();
+    }
+}
+
+#[test]
+fn a_close_without_a_text_says_what_happened() {
+    let empty = [None, Some(""), Some(" ")];
+    for (reason, words) in [
+        (None, "without a reason"),
+        (Some(1000), "application closed"),
+        (Some(2500), "unusual way"),
+        (Some(4001), "failed"),
+    ] {
+        for debug in empty.map(|text| text.map(|text| text.as_bytes().to_vec().into())) {
+            let mut network = Network::new(1, LinkConfig::default());
+            network.listen(SERVER, ConnectionConfig::default());
+            let (peer, key) = Puppet::connected(&mut network, CLIENT, SERVER);
+            let (to_connection_id, from_connection_id) = (Some(peer.remote_id()), Some(peer.connection_id));
+            let closed = ConnectionClosed { debug, reason_code: reason, to_connection_id, from_connection_id };
+            let mut datagram = Vec::new();
+            ControlPacket::ConnectionClosed(closed).encode(&mut datagram);
+            network.inject(CLIENT, SERVER, datagram);
+            network.run_for(DELAY);
+            let connection = network.connection(key).unwrap();
+            assert_eq!(connection.state(), ConnectionState::ClosedByPeer);
+            assert!(connection.end_debug().contains(words), "{reason:?}: {}", connection.end_debug());
+        }
     }
 }

@@ -60,6 +60,8 @@ pub(crate) struct Guarded {
     pub(crate) options: Overrides,
     /// A send was refused, and `Writable` has not come yet.
     pub(crate) send_refused: bool,
+    /// Something was told since it was settled last.
+    told_meanwhile: bool,
     /// Somebody has done something with the engine, and will settle it in a moment.
     touched: bool,
     /// The way out; gone with the connection.
@@ -92,6 +94,7 @@ impl ConnectionCell {
                 group: None,
                 options: Overrides::default(),
                 send_refused: false,
+                told_meanwhile: false,
                 touched: false,
                 link: Some(link),
                 place: Place::Living(from),
@@ -316,7 +319,7 @@ impl ConnectionCell {
         let guarded = &mut *guard;
         guarded.touched = false;
         let peer = guarded.transmit(now);
-        let mut wake = self.tell_events(driver, guarded);
+        let mut wake = self.tell_events(driver, guarded) | std::mem::take(&mut guarded.told_meanwhile);
         let messages = guarded.engine.take_newly_readable();
         let group = if messages > 0 && !self.is_closed() { guarded.group.clone() } else { None };
         guarded.part(driver, now);
@@ -343,6 +346,11 @@ impl ConnectionCell {
         if let Some(peer) = peer {
             peer.fetch(driver, now);
         }
+    }
+
+    /// Tells of what has just happened, as it is now; who waits is woken when the connection is settled.
+    pub(super) fn tell_meanwhile(&self, driver: &Driver, guarded: &mut Guarded) {
+        guarded.told_meanwhile |= self.tell_events(driver, guarded);
     }
 
     /// The other end of our pipe has something for us.

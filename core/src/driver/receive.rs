@@ -109,6 +109,8 @@ pub(super) fn feed(
         connection.set_unix_seconds_at_zero(driver.unix_seconds_at_zero());
     }
     connection.handle_datagram(now, datagram);
+    // The next datagram may change what there is to tell.
+    cell.tell_meanwhile(driver, &mut guarded);
     if guarded.touch() {
         fed.push(Arc::clone(cell));
     }

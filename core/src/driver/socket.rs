@@ -27,10 +27,12 @@ pub(crate) struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// Binds for listening. The any-address of either family listens on both where the system can (spec section 1.6).
+    /// Binds for listening. The any-address of IPv6 listens on IPv4, too, and alone where the system has no IPv6
+    /// (spec section 1.6); that of IPv4 on IPv4 only.
     pub(crate) fn listen(address: SocketAddr) -> io::Result<Self> {
-        if !address.ip().is_unspecified() {
-            return Self::bind(normalise(address), false);
+        let address = normalise(address);
+        if !address.ip().is_unspecified() || address.is_ipv4() {
+            return Self::bind(address, false);
         }
         let both = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), address.port());
         let ipv4 = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port());
@@ -239,12 +241,33 @@ mod tests {
 
     #[test]
     fn the_any_address_hears_ipv4_and_answers_from_the_address_it_was_called_by() {
-        let server = UdpSocket::listen("0.0.0.0:0".parse().unwrap()).unwrap();
+        for any in ["0.0.0.0:0", "[::]:0", "[::ffff:0.0.0.0]:0"] {
+            let server = UdpSocket::listen(any.parse().unwrap()).unwrap();
+            hears_ipv4_and_answers_from_the_address_it_was_called_by(&server);
+        }
+    }
+
+    #[test]
+    fn the_any_address_of_ipv4_leaves_ipv6_alone() {
+        for any in ["0.0.0.0:0", "[::ffff:0.0.0.0]:0"] {
+            let server = UdpSocket::listen(any.parse().unwrap()).unwrap();
+            assert_eq!(server.local_address().ip(), IpAddr::from(Ipv4Addr::UNSPECIFIED));
+            let Ok(client) = UdpSocket::listen("[::1]:0".parse().unwrap()) else { continue };
+            let there: SocketAddr = (Ipv6Addr::LOCALHOST, server.local_address().port()).into();
+            client.send(Route { remote: there, source: None }, 3, b"abc").unwrap();
+            let here: SocketAddr = (Ipv4Addr::LOCALHOST, server.local_address().port()).into();
+            let other = UdpSocket::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+            other.send(Route { remote: here, source: None }, 3, b"def").unwrap();
+            assert_eq!(receive(&server), [(other.local_address(), b"def".to_vec())]);
+        }
+    }
+
+    fn hears_ipv4_and_answers_from_the_address_it_was_called_by(server: &UdpSocket) {
         assert!(server.is_wildcard());
         let here: SocketAddr = ([127, 0, 0, 9], server.local_address().port()).into();
         let client = UdpSocket::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         client.send(Route { remote: here, source: None }, 3, b"abc").unwrap();
-        assert_eq!(receive(&server), [(client.local_address(), b"abc".to_vec())]);
+        assert_eq!(receive(server), [(client.local_address(), b"abc".to_vec())]);
         let back = Route { remote: client.local_address(), source: Some(here.ip()) };
         server.send(back, 3, b"def").unwrap();
         assert_eq!(receive(&client), [(here, b"def".to_vec())]);

@@ -20,6 +20,9 @@ use crate::error::Error;
 use crate::handles::{Connection, HandleKind};
 use crate::info;
 
+/// The longest name of a connection, bytes, as in Valve's API.
+const NAME_MAX: usize = 31;
+
 impl Sockets {
     /// Starts a connection to a peer that listens at this address. Answers at once; events tell of success or failure.
     ///
@@ -171,13 +174,14 @@ impl Sockets {
         Ok(self.connection(connection)?.lock().name.clone())
     }
 
-    /// Labels a connection for logs.
+    /// Labels a connection for logs. At most 31 bytes of it are kept, whole characters.
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].
     #[doc(alias = "SetConnectionName")]
     pub fn set_connection_name(&self, connection: Connection, name: &str) -> Result<(), Error> {
-        name.clone_into(&mut self.connection(connection)?.lock().name);
+        let kept = &name[..name.floor_char_boundary(NAME_MAX)];
+        kept.clone_into(&mut self.connection(connection)?.lock().name);
         Ok(())
     }
 

@@ -23,8 +23,8 @@ impl Sockets {
     /// Binds a UDP port and waits for connections; each announces itself by an event with state `Connecting` and has to
     /// be accepted. `options` are those that its connections start with.
     ///
-    /// The any-address (`0.0.0.0` or `[::]`) listens on IPv4 and IPv6. Port 0 takes a free one; see
-    /// [`Self::listen_socket_address`].
+    /// `0.0.0.0` listens on every IPv4 address of this machine, `[::]` on every IPv6 and IPv4 address. Port 0 takes a free
+    /// one; see [`Self::listen_socket_address`].
     ///
     /// # Errors
     /// [`Error::AddressInUse`], [`Error::SocketNotBound`], [`Error::TooManyFiles`], [`Error::Option`], [`Error::OptionScope`], [`Error::TooMany`];
@@ -82,7 +82,9 @@ impl Sockets {
         Ok(())
     }
 
-    /// The bound address, with the port the system chose if 0 was asked for.
+    /// The bound address, with the port the system chose if 0 was asked for. Nobody can connect to `[::]` or `0.0.0.0`:
+    /// programs on this machine use [`loopback_address`](crate::loopback_address), others an address of this machine in
+    /// their network, or the public one of a router that forwards the port.
     ///
     /// # Errors
     /// [`Error::InvalidHandle`].

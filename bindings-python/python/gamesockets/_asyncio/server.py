@@ -51,7 +51,7 @@ class Server:
         self._backlog = backlog
         # What `admit` raised while nobody waited.
         self._failure: Exception | None = None
-        self._address = host._sockets.get_listen_socket_address(handle)
+        self._address = _from_this_machine(host._sockets.get_listen_socket_address(handle))
         self._knocking: dict[int, ConnectionInfo] = {}
         self._accepted: dict[int, Connection] = {}
         self._ready: deque[Connection] = deque()
@@ -65,7 +65,11 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Where it listens, as `connect` takes it."""
+        """Where it listens, as `connect` takes it on this machine.
+
+        A server at ``"[::]:27015"`` or ``"0.0.0.0:27015"`` is at ``"127.0.0.1:27015"`` then. Others use an address that this
+        machine has in their network, or the public one of a router that forwards the port.
+        """
         return self._address
 
     @property
@@ -310,6 +314,12 @@ class Server:
             self._failure = None
             self._host._loop.call_exception_handler(context)
         self._news.notify()
+
+
+def _from_this_machine(address: str) -> str:
+    """Replace the address of all interfaces, which nobody can connect to."""
+    host, _, port = address.rpartition(":")
+    return f"127.0.0.1:{port}" if host in ("[::]", "0.0.0.0") else address
 
 
 def listening(

@@ -64,6 +64,9 @@ def listen(
 ) -> Opening[Server]:
     """Listen at an address such as ``"127.0.0.1:27015"`` or ``"[::]:27015"`` (all of IPv6 and IPv4); port 0 is any.
 
+    By default it is a free port of all addresses, and `Server.address` tells which: programs on this machine connect to
+    that, others to its port at an address of this machine. ``"0.0.0.0:27015"`` is all of IPv4 alone.
+
     Use it as ``async with listen(address) as server``, or await it and close the `Server` yourself. It has a `Host` of
     its own, with this ``identity`` (a SteamID, or a text such as ``"str:arena"``) and these options, named as in
     `ConfigOptions`; its connections inherit them. ``admit`` decides who is let in, and ``backlog`` how many before

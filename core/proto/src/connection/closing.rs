@@ -108,6 +108,7 @@ impl Connection {
         let end = ConnectionEnd(closed.reason_code.unwrap_or(0) as i32);
         let debug = closed.debug.as_deref().unwrap_or_default();
         let text = String::from_utf8_lossy(&debug[..debug.len().min(MAX_DEBUG_TEXT)]).into_owned();
+        let text = if text.trim().is_empty() { text_of_closed(end).to_owned() } else { text };
         self.closed_by_peer(now, end, text);
     }
 
@@ -294,6 +295,16 @@ fn application_text(reason: i32, debug: &str) -> String {
         0 | 1_000..2_000 => "Application closed connection".to_owned(),
         2_000..=2_999 => "Application closed connection in an unusual way".to_owned(),
         _ => "Invalid numeric reason code".to_owned(),
+    }
+}
+
+/// What happened when a peer says that it has closed the connection, and not why. Peers of ours always say something.
+const fn text_of_closed(end: ConnectionEnd) -> &'static str {
+    match end.0 {
+        0 => "The peer closed the connection, without a reason or a text",
+        1_000..2_000 => "The peer's application closed the connection, without a text",
+        2_000..3_000 => "The peer's application closed the connection in an unusual way, without a text",
+        _ => "The peer's end of the connection failed, without a text",
     }
 }
 
