@@ -9,7 +9,7 @@ macro_rules! about {
     (close_listen_socket) => { "Destroys a listen socket; every connection that was accepted through it is dropped without a graceful close." };
     (configure_connection_lanes) => { "Sets up 1-255 outgoing streams on a connection with strict priority order and weighted sharing inside one priority. Fails with `NO_CONNECTION`, `INVALID_STATE`, `INVALID_PARAM` (count shrinks, zero weight, too many) or FAIL when the peer is too old to understand lanes." };
     (connect_by_ip_address) => { "Starts a direct UDP connection to IPv4/IPv6 address:port; a status-changed event follows for connecting and for success or timeout. With a fake IP the Steam build turns it into a P2P connection." };
-    (create_listen_socket_ip) => { "Binds a UDP port and waits for direct connections; an empty or all-zero address means every interface, the port is mandatory." };
+    (create_listen_socket_ip) => { "Binds a UDP port and waits for direct connections. The address has a port: 0 takes a free one, and an empty text is refused. `[::]:27015` is every IPv6 and IPv4 address of this machine, `0.0.0.0:27015` every IPv4 address." };
     (create_poll_group) => { "Makes an empty group so that messages of many connections can be read with one call." };
     (create_socket_pair) => { "Gives two connections joined to each other inside the process, either by internal buffers or, with loopback true, over local UDP so that fake lag and loss apply." };
     (destroy_poll_group) => { "Frees a poll group; its connections stay open and simply belong to no group, queued messages stay with them." };

@@ -40,7 +40,7 @@ struct Arguments {
 enum Command {
     /// Pass what each client says to all of them, until Ctrl-C.
     Server {
-        /// Where to listen, IP:port; 0.0.0.0 or [::] means every address of this machine.
+        /// Where to listen, IP:port; [::] means every address of this machine, 0.0.0.0 every one of IPv4.
         #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:27016", value_parser = parse_address)]
         listen: SocketAddr,
     },

@@ -721,13 +721,19 @@ namespace GameSockets
     [Flags]
     public enum SendFlags
     {
-        /// <summary>Sent once. It may get lost or be overtaken, and it is never delivered twice.</summary>
+        /// <summary>
+        /// Sent once. It may get lost or be overtaken, and it is never delivered twice. A message of more than 16,500
+        /// bytes is sent reliably instead, as by GNS.
+        /// </summary>
         Unreliable = 0,
         /// <summary>Do not wait for further messages to share a packet with.</summary>
         NoNagle = 1,
         /// <summary><c>UNRELIABLE</c> and <c>NO_NAGLE</c>.</summary>
         UnreliableNoNagle = 1,
-        /// <summary>Drop the message, with <c>Ignored</c>, if it cannot be sent almost at once.</summary>
+        /// <summary>
+        /// Refuse the message, with <c>Ignored</c>, while the connection is not connected yet, instead of queueing it.
+        /// Once it is connected, this changes nothing, as in GNS.
+        /// </summary>
         NoDelay = 4,
         /// <summary><c>UNRELIABLE</c>, <c>NO_NAGLE</c> and <c>NO_DELAY</c>.</summary>
         UnreliableNoDelay = 5,

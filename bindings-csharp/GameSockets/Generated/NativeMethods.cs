@@ -422,8 +422,9 @@ namespace GameSockets
             UIntPtr* length);
 
         /// <summary>
-        /// Binds a UDP port and waits for direct connections; an empty or all-zero address means every interface, the
-        /// port is mandatory.
+        /// Binds a UDP port and waits for direct connections. The address has a port: 0 takes a free one, and an empty
+        /// text is refused. <c>[::]:27015</c> is every IPv6 and IPv4 address of this machine, <c>0.0.0.0:27015</c>
+        /// every IPv4 address.
         /// </summary>
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true,
             EntryPoint = "gamesockets_create_listen_socket_ip")]

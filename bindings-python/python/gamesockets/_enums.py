@@ -714,13 +714,20 @@ class SendFlags(IntFlag):
     """How a message is sent."""
 
     UNRELIABLE = 0
-    """Sent once. It may get lost or be overtaken, and it is never delivered twice."""
+    """Sent once.
+
+    It may get lost or be overtaken, and it is never delivered twice. A message of more than 16,500 bytes is sent
+    reliably instead, as by GNS.
+    """
     NO_NAGLE = 1
     """Do not wait for further messages to share a packet with."""
     UNRELIABLE_NO_NAGLE = 1
     """`UNRELIABLE` and `NO_NAGLE`."""
     NO_DELAY = 4
-    """Drop the message, with `Ignored`, if it cannot be sent almost at once."""
+    """Refuse the message, with `Ignored`, while the connection is not connected yet, instead of queueing it.
+
+    Once it is connected, this changes nothing, as in GNS.
+    """
     UNRELIABLE_NO_DELAY = 5
     """`UNRELIABLE`, `NO_NAGLE` and `NO_DELAY`."""
     RELIABLE = 8

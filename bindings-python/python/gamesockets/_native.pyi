@@ -247,8 +247,10 @@ class Sockets:
         options: Options | None = None,
         **config: Unpack[ConfigOptions]
     ) -> int:
-        """Binds a UDP port and waits for direct connections; an empty or all-zero address means every interface, the
-        port is mandatory.
+        """Binds a UDP port and waits for direct connections.
+
+        The address has a port: 0 takes a free one, and an empty text is refused. `[::]:27015` is every IPv6 and IPv4
+        address of this machine, `0.0.0.0:27015` every IPv4 address.
         """
     def create_poll_group(self) -> int:
         """Makes an empty group so that messages of many connections can be read with one call."""

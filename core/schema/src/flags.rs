@@ -68,7 +68,8 @@ flags! {
     /// How a message is sent.
     SendFlags, SEND;
 
-    /// Sent once. It may get lost or be overtaken, and it is never delivered twice.
+    /// Sent once. It may get lost or be overtaken, and it is never delivered twice. A message of more than 16,500 bytes is
+    /// sent reliably instead, as by GNS.
     UNRELIABLE = 0, "NETWORKING_SEND_UNRELIABLE",
         "k_nSteamNetworkingSend_Unreliable";
     /// Do not wait for further messages to share a packet with.
@@ -77,7 +78,8 @@ flags! {
     /// `UNRELIABLE` and `NO_NAGLE`.
     UNRELIABLE_NO_NAGLE = 1, "NETWORKING_SEND_URELIABLE_NO_NAGLE",
         "k_nSteamNetworkingSend_UnreliableNoNagle", alias "NETWORKING_SEND_UNRELIABLE_NO_NAGLE";
-    /// Drop the message, with `Ignored`, if it cannot be sent almost at once.
+    /// Refuse the message, with `Ignored`, while the connection is not connected yet, instead of queueing it. Once it is
+    /// connected, this changes nothing, as in GNS.
     NO_DELAY = 4, "NETWORKING_SEND_NO_DELAY",
         "k_nSteamNetworkingSend_NoDelay";
     /// `UNRELIABLE`, `NO_NAGLE` and `NO_DELAY`.

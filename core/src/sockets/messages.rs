@@ -13,7 +13,9 @@ use crate::info;
 use crate::message::{OutgoingMessage, ReceivedMessage, SendOutcome};
 
 impl Sockets {
-    /// Queues a message, and sends at once what may leave at once. Answers the message number. Never waits.
+    /// Queues a message, and sends at once what may leave at once. Answers the message number. Never waits. Before the
+    /// connection is up, messages wait for it, those with `NO_DELAY` excepted. An unreliable message of more than 16,500
+    /// bytes is sent reliably.
     ///
     /// # Errors
     /// [`Error::InvalidHandle`]; [`Error::Send`] with `TooLarge`, `NotConnectedYet` (flag `NO_DELAY`), `Closed`,

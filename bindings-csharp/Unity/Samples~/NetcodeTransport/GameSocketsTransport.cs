@@ -24,7 +24,7 @@ namespace GameSockets.Netcode
         [SerializeField]
         private string connectAddress = "127.0.0.1:7777";
 
-        [Tooltip("Where a server listens; 0.0.0.0 or [::] means every address of this machine.")]
+        [Tooltip("Where a server listens; [::] means every address of this machine, 0.0.0.0 every one of IPv4.")]
         [SerializeField]
         private string listenAddress = "0.0.0.0:7777";
 

@@ -57,8 +57,8 @@ impl Steam {
         calls::connect_by_ip_address(self, ip_address_with_port.given(), options.given()).answer(self.keys())
     }
 
-    /// Binds a UDP port and waits for direct connections; an empty or all-zero address means every interface, the port
-    /// is mandatory.
+    /// Binds a UDP port and waits for direct connections. The address has a port: 0 takes a free one, and an empty text
+    /// is refused. `[::]:27015` is every IPv6 and IPv4 address of this machine, `0.0.0.0:27015` every IPv4 address.
     #[func(rename = createListenSocketIP)]
     fn create_listen_socket_ip(
         &self,

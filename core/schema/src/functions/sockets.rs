@@ -64,8 +64,8 @@ functions! {
     fn "CreateHostedDedicatedServerListenSocket", "createHostedDedicatedServerListenSocket"
         (virtual_port: i32, options: Options = "{}")
         -> u32, HostedEnvironment;
-    /// Binds a UDP port and waits for direct connections; an empty or all-zero address means every interface, the
-    /// port is mandatory.
+    /// Binds a UDP port and waits for direct connections. The address has a port: 0 takes a free one, and an empty text is
+    /// refused. `[::]:27015` is every IPv6 and IPv4 address of this machine, `0.0.0.0:27015` every IPv4 address.
     fn "CreateListenSocketIP", "createListenSocketIP" (ip_address: String, options: Options = "{}") -> u32, Local;
     /// Accepts identity-based connections on a virtual port (0-65535); fails if that virtual port is already taken.
     fn "CreateListenSocketP2P", "createListenSocketP2P"
