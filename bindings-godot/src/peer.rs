@@ -9,6 +9,7 @@ mod options;
 mod packet_peer;
 mod peers;
 mod refusal;
+mod said;
 mod script;
 mod taken;
 

@@ -11,11 +11,13 @@ mod counters;
 mod handshake;
 mod peers;
 pub mod reasons;
+mod remote;
 mod session;
 mod settings;
 
 pub use channels::{CHANNELS, Mode};
 pub use counters::Counters;
 pub use handshake::{HOST, VERSION};
+pub use remote::Remote;
 pub use session::{Error, Line, Notice, Packet, Parting, Session, Status};
 pub use settings::{DEFAULT_HANDSHAKE_TIMEOUT, DEFAULT_MAX_CLIENTS, Settings};

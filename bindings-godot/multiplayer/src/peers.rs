@@ -1,6 +1,6 @@
 //! The peers by number, and what is kept of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use gamesockets::Connection;
 
@@ -88,6 +88,31 @@ impl Order {
         let is_later = number > *latest;
         *latest = number.max(*latest);
         is_later
+    }
+}
+
+/// The numbers of peers that were put out by force: nobody was told that they are gone, and packets for them go on.
+#[derive(Debug, Default)]
+pub(crate) struct Expelled(VecDeque<i32>);
+
+/// So many are remembered, the latest.
+const EXPELLED_MAX: usize = 4096;
+
+impl Expelled {
+    pub(crate) fn add(&mut self, id: i32) {
+        self.remove(id);
+        if self.0.len() == EXPELLED_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back(id);
+    }
+
+    pub(crate) fn remove(&mut self, id: i32) {
+        self.0.retain(|other| *other != id);
+    }
+
+    pub(crate) fn contains(&self, id: i32) -> bool {
+        self.0.contains(&id)
     }
 }
 

@@ -14,3 +14,5 @@ pub const BAD_HANDSHAKE: i32 = 1004;
 pub const OTHER_VERSION: i32 = 1005;
 /// The handshake did not come in time.
 pub const HANDSHAKE_TIMEOUT: i32 = 1006;
+/// The name of the host's computer is not known; no other end was asked.
+pub const UNKNOWN_NAME: i32 = 1007;

@@ -1,6 +1,7 @@
 //! One end: the host or a client.
 
 mod admission;
+mod approach;
 mod ending;
 mod receiving;
 mod sending;
@@ -17,7 +18,8 @@ use gamesockets::{
 use crate::channels::Mode;
 use crate::counters::Counters;
 use crate::handshake::HOST;
-use crate::peers::Peers;
+use crate::peers::{Expelled, Peers};
+use crate::remote::{Lookup, Remote};
 use crate::settings::Settings;
 
 /// A call that was refused.
@@ -109,6 +111,7 @@ pub struct Session {
     peers: Peers,
     /// Who has left since the last poll began: others may not have heard of it yet.
     departed: Vec<i32>,
+    expelled: Expelled,
     incoming: Incoming,
     notices: Vec<Notice>,
     counters: Counters,
@@ -120,7 +123,17 @@ pub struct Session {
 #[derive(Debug)]
 enum Role {
     Host { listen_socket: ListenSocket },
-    Client { connection: Connection, id: i32, status: Status },
+    Client { way: Way, id: i32, status: Status },
+}
+
+/// How a client gets to its host.
+#[derive(Debug)]
+enum Way {
+    /// Its name is being looked up.
+    Lookup(Lookup),
+    Connection(Connection),
+    /// There is none.
+    Nowhere,
 }
 
 /// What a connection is to us.
@@ -150,17 +163,23 @@ impl Session {
         Self::new(sockets, Role::Host { listen_socket }, settings)
     }
 
-    /// Connects to the host at this address. `id` is the number we would like; 0 for any.
+    /// Connects to the host at this address. `id` is the number we would like; 0 for any. The name of a computer is looked
+    /// up first, while this is [`Status::Connecting`].
     ///
     /// # Errors
     /// As [`Sockets::connect_by_ip_address`] and [`gamesockets::Builder::build`].
-    pub fn client(address: SocketAddr, id: i32, settings: Settings) -> Result<Self, gamesockets::Error> {
+    pub fn client(remote: impl Into<Remote>, id: i32, settings: Settings) -> Result<Self, gamesockets::Error> {
         let sockets = settings.start()?;
-        let connection = sockets.connect_by_ip_address(address, &[])?;
-        let role = Role::Client { connection, id: id.max(0), status: Status::Connecting };
+        let role = Role::Client { way: Way::Nowhere, id: id.max(0), status: Status::Connecting };
         let mut session = Self::new(sockets, role, settings)?;
-        session.links.insert(connection, Link::Joining { since: None });
-        session.sockets.set_connection_poll_group(connection, Some(session.group))?;
+        match remote.into() {
+            Remote::Address(address) => session.connect(address)?,
+            Remote::Name(name, port) => {
+                let lookup = Lookup::start(&name, port)
+                    .map_err(|error| gamesockets::Error::NotStarted { what: "thread", reason: error.to_string() })?;
+                session.set_way(Way::Lookup(lookup));
+            }
+        }
         Ok(session)
     }
 
@@ -175,6 +194,7 @@ impl Session {
             links: HashMap::new(),
             peers: Peers::default(),
             departed: Vec::new(),
+            expelled: Expelled::default(),
             incoming: Incoming::default(),
             notices: Vec::new(),
             counters: Counters::default(),
@@ -186,6 +206,7 @@ impl Session {
     /// Takes in what has come, and answers what has happened. To be called once per frame.
     pub fn poll(&mut self) -> Vec<Notice> {
         self.departed.clear();
+        self.follow_lookup();
         self.announce_ended();
         let mut ended = Vec::new();
         while let Some(event) = self.sockets.poll_event() {
@@ -277,7 +298,9 @@ impl Session {
     /// The connection of a peer. Of a client that is not connected yet, the host's is known already.
     pub fn connection(&self, id: i32) -> Option<Connection> {
         match self.role {
-            Role::Client { connection, status: Status::Connecting, .. } if id == HOST => Some(connection),
+            Role::Client { way: Way::Connection(connection), status: Status::Connecting, .. } if id == HOST => {
+                Some(connection)
+            }
             _ => self.peers.get(id).map(|peer| peer.connection),
         }
     }

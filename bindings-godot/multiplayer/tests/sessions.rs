@@ -4,7 +4,7 @@ mod common;
 
 use common::{End, client, connected, host, host_with, settings, wait_for};
 use gamesockets::{ConfigEntry, ConfigValue, Identity, SendFlags};
-use gamesockets_multiplayer::{CHANNELS, Error, HOST, Mode, Notice, Session, Settings, Status, reasons};
+use gamesockets_multiplayer::{CHANNELS, Error, HOST, Mode, Notice, Remote, Session, Settings, Status, reasons};
 
 const NOTHING: SendFlags = SendFlags::UNRELIABLE;
 
@@ -223,4 +223,38 @@ fn fifty_sessions_live_in_one_process() {
     ends[0].session.send(0, 0, Mode::Reliable, b"hello", NOTHING).unwrap();
     wait_for(&mut ends, |ends| ends[1..].iter().all(|end| end.packets.len() == 1));
     assert_eq!(ends[0].session.peers().count(), 50);
+}
+
+#[test]
+fn packets_for_a_peer_that_was_put_out_by_force_are_dropped_without_a_word() {
+    let (mut host, [mut client, mut other]) = connected([5, 6]);
+    assert!(host.session.disconnect(5, true));
+    for _ in 0..3 {
+        // Whoever sends was not told that it is gone.
+        assert_eq!(host.session.send(5, 0, Mode::Reliable, b"for nobody", NOTHING), Ok(()));
+        host.poll();
+    }
+    assert_eq!(host.session.send(7, 0, Mode::Reliable, b"", NOTHING), Err(Error::UnknownPeer { id: 7 }));
+    wait_for(&mut [&mut client, &mut other], |ends| ends[0].session.status() == Status::Disconnected);
+    assert_eq!(client.payloads(), [b""; 0]);
+    // Its number may be somebody else's one day.
+    let mut again = common::client(host.session.local_address().unwrap(), 5);
+    wait_for(&mut [&mut host, &mut again], |ends| ends[1].session.status() == Status::Connected);
+    host.session.send(5, 0, Mode::Reliable, b"welcome", NOTHING).unwrap();
+    wait_for(&mut [&mut host, &mut again], |ends| ends[1].payloads() == [b"welcome"]);
+}
+
+#[test]
+fn a_host_is_found_by_the_name_of_its_computer() {
+    let (mut host, address) = host();
+    let remote = Remote::parse("localhost", address.port()).unwrap();
+    let mut client = End::new(Session::client(remote, 5, settings()).unwrap());
+    assert_eq!(client.session.status(), Status::Connecting);
+    wait_for(&mut [&mut host, &mut client], |ends| ends[1].session.status() == Status::Connected);
+    let unknown = Remote::Name("no-such-computer.invalid".into(), 4242);
+    let mut lost = End::new(Session::client(unknown, 5, settings()).unwrap());
+    wait_for(&mut [&mut lost], |ends| ends[0].session.status() == Status::Disconnected);
+    let parting = lost.session.last_parting().unwrap();
+    assert_eq!(parting.reason, reasons::UNKNOWN_NAME);
+    assert!(parting.text.contains("no-such-computer.invalid"), "{}", parting.text);
 }

@@ -173,7 +173,7 @@ impl GameSocketsPeer {
         let Some(session) = &mut self.session else { return Error::ERR_UNCONFIGURED };
         match session.send(self.target, self.channel, mode, payload, extra) {
             Ok(()) => Error::OK,
-            Err(refused) => refusal::of_packet(&refused, mode),
+            Err(refused) => refusal::of_packet(&refused, mode, &mut self.said),
         }
     }
 

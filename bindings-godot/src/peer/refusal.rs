@@ -5,6 +5,8 @@ use gamesockets_multiplayer::{Error as Refused, Mode};
 use godot::global::Error;
 use godot::prelude::*;
 
+use super::said::Said;
+
 /// A session that was not made.
 pub(super) fn of_session(call: &str, refused: &gamesockets::Error) -> Error {
     use gamesockets::Error as E;
@@ -18,8 +20,8 @@ pub(super) fn of_session(call: &str, refused: &gamesockets::Error) -> Error {
     }
 }
 
-/// A packet that was not sent. The engine drops the number, so what nobody expects is said in words.
-pub(super) fn of_packet(refused: &Refused, mode: Mode) -> Error {
+/// A packet that was not sent. The engine drops the number, so what nobody expects is said in words, once.
+pub(super) fn of_packet(refused: &Refused, mode: Mode, said: &mut Said) -> Error {
     let (number, is_expected) = match refused {
         Refused::NotConnected => (Error::ERR_UNCONFIGURED, true),
         Refused::UnknownPeer { .. } | Refused::UnknownChannel { .. } => (Error::ERR_INVALID_PARAMETER, false),
@@ -32,8 +34,9 @@ pub(super) fn of_packet(refused: &Refused, mode: Mode) -> Error {
         },
         _ => (Error::ERR_CONNECTION_ERROR, true),
     };
-    if !is_expected {
-        godot_warn!("GameSocketsPeer: a packet was not sent: {refused}");
+    let text = refused.to_string();
+    if !is_expected && said.is_new(&text) {
+        godot_warn!("GameSocketsPeer: a packet was not sent: {text}; this is said once");
     }
     number
 }

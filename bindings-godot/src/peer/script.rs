@@ -4,13 +4,14 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use gamesockets::schema::DebugOutputType;
-use gamesockets::{ConfigEntry, ConfigTarget, parse_address};
-use gamesockets_multiplayer::{Counters, DEFAULT_MAX_CLIENTS, Parting, Session, Settings};
+use gamesockets::{ConfigEntry, ConfigTarget};
+use gamesockets_multiplayer::{Counters, DEFAULT_MAX_CLIENTS, Parting, Remote, Session, Settings};
+use godot::classes::MultiplayerPeerExtension;
 use godot::classes::multiplayer_peer::TransferMode;
-use godot::classes::{Ip, MultiplayerPeerExtension};
 use godot::global::Error;
 use godot::prelude::*;
 
+use super::said::Said;
 use super::taken::Taken;
 use super::{options, refusal};
 use crate::steam::{Steam, read_identity};
@@ -72,6 +73,7 @@ pub(crate) struct GameSocketsPeer {
     #[init(val = TransferMode::RELIABLE)]
     pub(super) mode: TransferMode,
     pub(super) taken: Taken,
+    pub(super) said: Said,
     /// Of the last session.
     ended: Ended,
     base: Base<MultiplayerPeerExtension>,
@@ -104,7 +106,8 @@ impl GameSocketsPeer {
         self.begin("create_host", |settings| Session::host(address, settings))
     }
 
-    /// Connects to a host. `address` is `IP:port`, or an IP or the name of a computer with the port apart.
+    /// Connects to a host. `address` is `IP:port` or `name:port`, or an IP or a name with the port apart. The name of a
+    /// computer is looked up meanwhile; where nobody knows it, the connection fails, and `get_end_debug` says so.
     ///
     /// The answer tells only whether it has begun; `multiplayer.connected_to_server` or `multiplayer.connection_failed`
     /// tells how it ended.
@@ -113,8 +116,9 @@ impl GameSocketsPeer {
         if let Err(refused) = self.can_begin("create_client") {
             return refused;
         }
-        let Some(remote) = remote_address(&address.to_string(), port) else {
-            let example = "write IP:port, or an IP or a name and a port from 1 to 65535";
+        let remote = u16::try_from(port).ok().and_then(|port| Remote::parse(&address.to_string(), port));
+        let Some(remote) = remote else {
+            let example = "write IP:port or name:port, or an IP or a name and a port from 1 to 65535";
             godot_warn!("GameSocketsPeer.create_client: cannot connect to \"{address}\", port {port}: {example}");
             return Error::ERR_INVALID_PARAMETER;
         };
@@ -176,7 +180,7 @@ impl GameSocketsPeer {
 
     /// Why the connection that ended last came to its end: one of `Steam.NetworkingConnectionEnd`, or 1000 (the other
     /// left), 1001 (kicked), 1002 (the host refuses new clients), 1003 (the host is full), 1004 (bad handshake),
-    /// 1005 (other version), 1006 (no handshake in time); 0 when none has ended.
+    /// 1005 (other version), 1006 (no handshake in time), 1007 (nobody knows the name of the host); 0 when none has ended.
     #[func]
     fn get_end_reason(&self) -> i64 {
         self.parting().map_or(0, |parting| parting.reason.into())
@@ -255,6 +259,7 @@ impl GameSocketsPeer {
                 self.session = Some(session);
                 self.begun += 1;
                 self.ended = Ended::default();
+                self.said = Said::default();
                 self.apply_debug_level();
                 Error::OK
             }
@@ -283,18 +288,5 @@ impl GameSocketsPeer {
 fn local_address(text: &str, port: i64) -> Option<SocketAddr> {
     let port = u16::try_from(port).ok()?;
     let ip = if text == "*" { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { text.parse().ok()? };
-    Some(SocketAddr::new(ip, port))
-}
-
-fn remote_address(text: &str, port: i64) -> Option<SocketAddr> {
-    let port = u16::try_from(port).ok()?;
-    if port == 0 {
-        return parse_address(text).ok();
-    }
-    let ip = match text.parse::<IpAddr>() {
-        Ok(ip) => ip,
-        // A name; the engine looks it up.
-        Err(_) => Ip::singleton().resolve_hostname(text).to_string().parse().ok()?,
-    };
     Some(SocketAddr::new(ip, port))
 }

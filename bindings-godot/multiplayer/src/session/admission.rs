@@ -93,6 +93,7 @@ impl Session {
 
     fn enter(&mut self, connection: Connection, id: i32) {
         self.links.insert(connection, Link::Peer(id));
+        self.expelled.remove(id);
         self.peers.insert(id, Peer::new(connection, FIRST_CHANNELS));
         self.note(format!("peer {id} is connected"));
         self.notices.push(Notice::Connected(id));

@@ -20,6 +20,7 @@ impl Session {
         self.forget(connection, Parting { reason, text: text.to_owned() });
         if force {
             self.notices.retain(|notice| *notice != Notice::Disconnected(id));
+            self.expelled.add(id);
         }
         true
     }
@@ -77,7 +78,7 @@ impl Session {
     }
 
     /// A client has only the host to lose.
-    fn lose_host(&mut self) {
+    pub(super) fn lose_host(&mut self) {
         if let Role::Client { status, .. } = &mut self.role {
             *status = Status::Disconnected;
         }

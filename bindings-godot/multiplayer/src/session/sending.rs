@@ -46,7 +46,7 @@ impl Session {
             Some(peer) if !peer.has_ended => peer,
             // Nobody has been told yet.
             Some(_) => return Ok(()),
-            None if self.departed.contains(&id) => return Ok(()),
+            None if self.departed.contains(&id) || self.expelled.contains(id) => return Ok(()),
             None => return Err(Error::UnknownPeer { id }),
         };
         let &Message { stream, lane, payload, flags } = message;

@@ -146,6 +146,25 @@ func test_a_name_is_looked_up() -> void:
 	await leave_all()
 
 
+func test_a_name_may_have_its_port_with_it() -> void:
+	var host := new_host()
+	var client := new_end()
+	check_equal(client.join("localhost:%d" % host.peer.get_local_port()), OK, "create_client")
+	await wait_until(client.is_connected_now, "it is connected")
+	await leave_all()
+
+
+func test_a_name_that_nobody_knows_fails_the_connection() -> void:
+	var client := new_end()
+	check_equal(client.join("no-such-computer.invalid:4242"), OK, "create_client")
+	check_equal(client.status(), MultiplayerPeer.CONNECTION_CONNECTING, "the status at first")
+	await wait_until(func() -> bool: return not client.signals.is_empty(), "a signal comes")
+	check_equal(client.signals, PackedStringArray(["connection_failed"]), "the signals")
+	check_equal(client.peer.get_end_reason(), 1007, "the reason")
+	check(client.peer.get_end_debug().contains("no-such-computer.invalid"), "the reason names it")
+	await leave_all()
+
+
 func test_authentication_of_the_scene_tree_works() -> void:
 	var host := new_end()
 	host.api.auth_callback = func(id: int, data: PackedByteArray) -> void:
