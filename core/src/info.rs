@@ -116,6 +116,7 @@ pub(crate) fn real_time_status(status: &Status, state: ConnectionState) -> RealT
         sent_unacknowledged_reliable: count(status.sent_unacknowledged_reliable_bytes),
         queue_time: micros(status.queue_time),
         max_jitter: known(status.max_jitter_micros),
+        remote_quality_is_estimate: status.remote_quality_is_estimate,
     }
 }
 

@@ -117,7 +117,8 @@ fn figures(page: &mut Page, status: &Status, report: Option<&Report>) {
         quality.map_or("not known yet".to_owned(), |quality| format!("{:.1} % arrives as it should", quality * 100.0))
     };
     page.line("Quality here", &quality(status.local_quality));
-    page.line("Quality there", &quality(status.remote_quality));
+    let source = if status.remote_quality_is_estimate { ", as far as acknowledgements tell" } else { "" };
+    page.line("Quality there", &format!("{}{source}", quality(status.remote_quality)));
     let rate = |packets: f32, bytes: f32| format!("{packets:.1} packets/s, {}/s", amount(bytes));
     let (out, limit) = (status.out_bytes_per_second, amount(status.send_rate_bytes_per_second as f32));
     page.line("Sending", &format!("{}; {limit}/s allowed", rate(status.out_packets_per_second, out)));

@@ -61,6 +61,23 @@ fn the_page_of_a_pipe_says_that_it_is_one() {
 }
 
 #[test]
+fn what_is_acknowledged_tells_of_the_way_there_before_the_peer_does() {
+    let pair = Pair::new();
+    let status = || pair.client.connection_real_time_status(pair.connected).unwrap();
+    for number in 0..10 {
+        pair.client
+            .send_message_to_connection(pair.connected, &payload(100, number), SendFlags::RELIABLE_NO_NAGLE)
+            .unwrap();
+        eventually("it is acknowledged", || status().sent_unacknowledged_reliable == 0);
+    }
+    let status = status();
+    assert!(status.remote_quality > 0.5 && status.remote_quality <= 1.0, "{status:?}");
+    assert!(status.remote_quality_is_estimate, "{status:?}");
+    let page = pair.client.detailed_connection_status(pair.connected).unwrap();
+    assert!(page.contains("as far as acknowledgements tell"), "{page}");
+}
+
+#[test]
 fn a_life_counts_what_went_both_ways() {
     let pair = Pair::new();
     for number in 0..50 {

@@ -161,7 +161,12 @@ fn stats_exchange_20s() {
     let (mut pair, server) = connected(15 * MS);
     let start = pair.network.now();
     pair.clear_recording();
-    for _ in 0..450 {
+    for round in 0..450 {
+        if round == 20 {
+            // Acknowledgements tell of the way there long before the peer does.
+            let status = pair.network.call(pair.client, |c, now| c.status(now)).unwrap();
+            assert_eq!((status.remote_quality, status.remote_quality_is_estimate), (Some(1.0), true));
+        }
         pair.send(pair.client, 40, SendFlags::UNRELIABLE);
         pair.send(server, 40, SendFlags::UNRELIABLE);
         pair.network.run_for(100 * MS);
@@ -181,6 +186,7 @@ fn stats_exchange_20s() {
     for key in [pair.client, server] {
         let status = pair.network.call(key, |c, now| c.status(now)).unwrap();
         assert_eq!((status.local_quality, status.remote_quality), (Some(1.0), Some(1.0)));
+        assert!(!status.remote_quality_is_estimate);
         assert!((29..=31).contains(&status.ping_ms.unwrap()), "{status:?}");
     }
     pair.finish();

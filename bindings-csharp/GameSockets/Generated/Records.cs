@@ -125,6 +125,7 @@ namespace GameSockets
         private int sentUnacknowledgedReliable;
         private long queueTime;
         private int maxJitter;
+        private byte remoteQualityIsEstimate;
 
         /// <summary>The state.</summary>
         public readonly ConnectionState State => state;
@@ -135,7 +136,10 @@ namespace GameSockets
         /// <summary>The share of packets that arrive here, in order; -1 when unknown (0..1).</summary>
         public readonly float LocalQuality => localQuality;
 
-        /// <summary>The same, as the peer measures it; -1 when unknown (0..1).</summary>
+        /// <summary>
+        /// The same, as the peer measures it; until it has told (16 to 20 seconds), as our acknowledgements tell, see
+        /// <c>remote_quality_is_estimate</c>; -1 when unknown (0..1).
+        /// </summary>
         public readonly float RemoteQuality => remoteQuality;
 
         /// <summary>Packets sent (packets/s).</summary>
@@ -167,6 +171,12 @@ namespace GameSockets
 
         /// <summary>The largest jitter of the last seconds; -1 when unknown (µs).</summary>
         public readonly int MaxJitter => maxJitter;
+
+        /// <summary>
+        /// Whether <c>remote_quality</c> is an estimate of this side, from acknowledgements: the peer has told nothing
+        /// yet.
+        /// </summary>
+        public readonly bool RemoteQualityIsEstimate => remoteQualityIsEstimate != 0;
     }
 
     /// <summary>How one lane of a connection is doing right now.</summary>

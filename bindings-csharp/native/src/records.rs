@@ -86,7 +86,7 @@ pub struct RealTimeStatus {
     pub ping: i32,
     /// The share of packets that arrive here, in order; -1 when unknown.
     pub local_quality: f32,
-    /// The same, as the peer measures it; -1 when unknown.
+    /// The same, as the peer measures it; until it has told (16 to 20 seconds), as our acknowledgements tell, see `remote_quality_is_estimate`; -1 when unknown.
     pub remote_quality: f32,
     /// Packets sent.
     pub packets_out_per_second: f32,
@@ -108,6 +108,8 @@ pub struct RealTimeStatus {
     pub queue_time: i64,
     /// The largest jitter of the last seconds; -1 when unknown.
     pub max_jitter: i32,
+    /// Whether `remote_quality` is an estimate of this side, from acknowledgements: the peer has told nothing yet.
+    pub remote_quality_is_estimate: u8,
 }
 
 impl From<&records::RealTimeStatus> for RealTimeStatus {
@@ -127,6 +129,7 @@ impl From<&records::RealTimeStatus> for RealTimeStatus {
             sent_unacknowledged_reliable: record.sent_unacknowledged_reliable,
             queue_time: record.queue_time,
             max_jitter: record.max_jitter,
+            remote_quality_is_estimate: u8::from(record.remote_quality_is_estimate),
         }
     }
 }
@@ -295,6 +298,7 @@ impl RealTimeStatus {
             ("sent_unacknowledged_reliable", size_of_field(|record: &Self| &record.sent_unacknowledged_reliable)),
             ("queue_time", size_of_field(|record: &Self| &record.queue_time)),
             ("max_jitter", size_of_field(|record: &Self| &record.max_jitter)),
+            ("remote_quality_is_estimate", size_of_field(|record: &Self| &record.remote_quality_is_estimate)),
         ]
     }
 }

@@ -12,6 +12,7 @@ const STATUS_KEYS: Array = [
 	"state", "ping", "local_quality", "remote_quality", "packets_out_per_second", "bytes_out_per_second",
 	"packets_in_per_second", "bytes_in_per_second", "send_rate", "pending_unreliable", "pending_reliable",
 	"sent_unacknowledged_reliable", "queue_time", "max_jitter",
+	"remote_quality_is_estimate",
 ]
 const LANE_KEYS: Array = ["pending_unreliable", "pending_reliable", "sent_unacknowledged_reliable", "queue_time"]
 

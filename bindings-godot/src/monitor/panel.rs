@@ -72,6 +72,7 @@ impl Panel<'_> {
         let ping = ping.map_or_else(|| "? ms".to_owned(), |ping| format!("{ping} ms"));
         let percent = |value: f32| if value < 0.0 { "?".to_owned() } else { format!("{:.0}%", value * 100.0) };
         let (here, there) = latest.map_or((-1.0, -1.0), |status| (status.local_quality, status.remote_quality));
+        let about = if latest.is_some_and(|status| status.remote_quality_is_estimate) { "about " } else { "" };
         let (inward, outward) =
             latest.map_or((0.0, 0.0), |status| (status.bytes_in_per_second, status.bytes_out_per_second));
         let lanes = history.busiest_lanes(LANES);
@@ -83,7 +84,11 @@ impl Panel<'_> {
                 "quality",
                 vec![
                     line(format!("here {}", percent(here)), BLUE, history.series(|status| status.local_quality)),
-                    line(format!("there {}", percent(there)), ORANGE, history.series(|status| status.remote_quality)),
+                    line(
+                        format!("there {about}{}", percent(there)),
+                        ORANGE,
+                        history.series(|status| status.remote_quality),
+                    ),
                 ],
                 1.0,
             ),

@@ -30,7 +30,9 @@ class RealTimeStatus(TypedDict):
     local_quality: float
     """The share of packets that arrive here, in order; -1 when unknown (0..1)."""
     remote_quality: float
-    """The same, as the peer measures it; -1 when unknown (0..1)."""
+    """The same, as the peer measures it; until it has told (16 to 20 seconds), as our acknowledgements tell, see
+    `remote_quality_is_estimate`; -1 when unknown (0..1).
+    """
     packets_out_per_second: float
     """Packets sent (packets/s)."""
     bytes_out_per_second: float
@@ -51,6 +53,8 @@ class RealTimeStatus(TypedDict):
     """How long a message queued now would wait before its first byte is sent (µs)."""
     max_jitter: int
     """The largest jitter of the last seconds; -1 when unknown (µs)."""
+    remote_quality_is_estimate: bool
+    """Whether `remote_quality` is an estimate of this side, from acknowledgements: the peer has told nothing yet."""
 
 
 class LaneStatus(TypedDict):

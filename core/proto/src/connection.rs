@@ -306,10 +306,14 @@ impl Connection {
         let bytes = self.send_lanes.bytes();
         let (out_rate, in_rate) = (self.stats.out_rate(now), self.stats.in_rate(now));
         let rate = self.current_rate();
+        let session = self.session.as_deref();
+        let told = session.and_then(|session| session.peer_report.quality());
+        let estimate = session.and_then(|session| session.sent.delivered_share());
         Status {
             ping_ms: self.ping.smoothed_ms(),
             local_quality: self.stats.local_quality(now),
-            remote_quality: self.session.as_deref().and_then(|session| session.peer_report.quality()),
+            remote_quality: told.or(estimate),
+            remote_quality_is_estimate: told.is_none() && estimate.is_some(),
             out_packets_per_second: out_rate.packets_per_second,
             out_bytes_per_second: out_rate.bytes_per_second,
             in_packets_per_second: in_rate.packets_per_second,

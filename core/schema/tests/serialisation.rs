@@ -73,6 +73,7 @@ fn lists_and_renamed_keys() {
         sent_unacknowledged_reliable: 0,
         queue_time: 0,
         max_jitter: -1,
+        remote_quality_is_estimate: false,
     };
     let answer = RealTimeStatusAnswer { response: ResultCode::Ok, connection_status: status, lanes_status: vec![lane] };
     let value = serde_json::to_value(answer).expect("serialisable");

@@ -291,6 +291,7 @@ impl PipeEnd {
             ping_ms: Some(0),
             local_quality: None,
             remote_quality: None,
+            remote_quality_is_estimate: false,
             out_packets_per_second: out_rate.packets_per_second,
             out_bytes_per_second: out_rate.bytes_per_second,
             in_packets_per_second: in_rate.packets_per_second,

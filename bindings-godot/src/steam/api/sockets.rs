@@ -187,7 +187,7 @@ impl Steam {
     ///
     /// Answers a dictionary: `state`, `ping`, `local_quality`, `remote_quality`, `packets_out_per_second`,
     /// `bytes_out_per_second`, `packets_in_per_second`, `bytes_in_per_second`, `send_rate`, `pending_unreliable`,
-    /// `pending_reliable`, `sent_unacknowledged_reliable`, `queue_time`, `max_jitter`.
+    /// `pending_reliable`, `sent_unacknowledged_reliable`, `queue_time`, `max_jitter`, `remote_quality_is_estimate`.
     #[func(rename = getQuickConnectionStatus)]
     fn get_quick_connection_status(&self, connection_handle: i64) -> VarDictionary {
         calls::get_quick_connection_status(self, connection_handle.given()).answer(self.keys())

@@ -210,8 +210,10 @@ pub struct Status {
     pub ping_ms: Option<u32>,
     /// Share of our packets' expected arrivals that came as they should, seen here: 0..1.
     pub local_quality: Option<f32>,
-    /// The same, as the peer reported it.
+    /// The same, as the peer reported it; until it does, the share of packets that it has acknowledged.
     pub remote_quality: Option<f32>,
+    /// The peer has reported nothing yet: `remote_quality` is our estimate.
+    pub remote_quality_is_estimate: bool,
     /// Packets sent per second.
     pub out_packets_per_second: f32,
     /// UDP payload bytes sent per second.

@@ -75,8 +75,49 @@ pub struct SentPackets {
     stop_waiting: u64,
     /// Bytes of the packets whose fate is open, those declared lost left out.
     in_flight: u64,
+    deliveries: Deliveries,
     /// What was decided since somebody last looked, if anybody does.
     fates: Option<Vec<PacketFate>>,
+}
+
+/// How many packets have arrived, and how many have not: the latest count most.
+#[derive(Clone, Copy, Debug, Default)]
+struct Deliveries {
+    arrived: u32,
+    lost: u32,
+}
+
+/// When so many are counted, both counts are halved.
+const DELIVERIES_MAX: u32 = 2000;
+/// No share is known of fewer packets; as many as an interval has to have (spec section 9.5).
+const DELIVERIES_MIN: u32 = 6;
+
+impl Deliveries {
+    fn arrived(&mut self, was_lost: bool) {
+        self.lost = self.lost.saturating_sub(was_lost.into());
+        self.arrived += 1;
+        self.age();
+    }
+
+    /// A probe of the path's size gets lost by its size, which says nothing of others.
+    fn lost(&mut self, is_mtu_probe: bool) {
+        if !is_mtu_probe {
+            self.lost += 1;
+            self.age();
+        }
+    }
+
+    fn age(&mut self) {
+        if self.arrived + self.lost >= DELIVERIES_MAX {
+            self.arrived /= 2;
+            self.lost /= 2;
+        }
+    }
+
+    fn share(self) -> Option<f32> {
+        let decided = self.arrived + self.lost;
+        (decided >= DELIVERIES_MIN).then(|| self.arrived as f32 / decided as f32)
+    }
 }
 
 impl SentPackets {
@@ -88,6 +129,7 @@ impl SentPackets {
             oldest_outstanding: next,
             stop_waiting: 0,
             in_flight: 0,
+            deliveries: Deliveries::default(),
             fates: None,
         }
     }
@@ -105,6 +147,12 @@ impl SentPackets {
     /// Bytes that left and are neither acknowledged, lost nor forgotten.
     pub fn in_flight(&self) -> u64 {
         self.in_flight
+    }
+
+    /// The share of the latest packets that arrived, 0..=1, as far as acknowledgements tell; `None` while they tell of too
+    /// few.
+    pub fn delivered_share(&self) -> Option<f32> {
+        self.deliveries.share()
     }
 
     /// How many numbers were used since the highest that the peer reported on.
@@ -136,6 +184,7 @@ impl SentPackets {
         for index in self.indices(from, to) {
             if let Some(packet) = self.slots[index].take() {
                 self.in_flight -= packet.open_bytes();
+                self.deliveries.arrived(packet.lost);
                 self.decided(index, true);
                 acked(packet);
             }
@@ -160,6 +209,7 @@ impl SentPackets {
                 self.in_flight -= packet.open_bytes();
                 packet.lost = true;
                 lost(packet);
+                self.deliveries.lost(packet.is_mtu_probe);
                 self.decided(index, false);
             }
         }
@@ -172,6 +222,8 @@ impl SentPackets {
             let bytes = packet.open_bytes();
             packet.lost = true;
             lost(packet);
+            let is_mtu_probe = packet.is_mtu_probe;
+            self.deliveries.lost(is_mtu_probe);
             self.in_flight -= bytes;
             self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.seek_outstanding();
@@ -253,6 +305,23 @@ mod tests {
         packet.size = 100;
         packet.segments.push(SentSegment { lane: 0, start, len: 10 });
         packet
+    }
+
+    #[test]
+    fn the_share_of_what_arrives_is_that_of_the_latest_packets() {
+        let mut deliveries = Deliveries::default();
+        (0..5).for_each(|_| deliveries.arrived(false));
+        assert_eq!(deliveries.share(), None);
+        (0..3).for_each(|_| deliveries.lost(false));
+        deliveries.lost(true);
+        assert_eq!(deliveries.share(), Some(5.0 / 8.0));
+        // One of the lost was only late.
+        deliveries.arrived(true);
+        assert_eq!(deliveries.share(), Some(6.0 / 8.0));
+        (0..10_000).for_each(|_| deliveries.lost(false));
+        assert!(deliveries.share().unwrap() < 0.001);
+        (0..20_000).for_each(|_| deliveries.arrived(true));
+        assert!(deliveries.share().unwrap() > 0.99);
     }
 
     #[test]

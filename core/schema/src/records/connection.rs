@@ -48,7 +48,8 @@ record! {
         ping: i32, Milliseconds;
         /// The share of packets that arrive here, in order; -1 when unknown.
         local_quality: f32, Ratio;
-        /// The same, as the peer measures it; -1 when unknown.
+        /// The same, as the peer measures it; until it has told (16 to 20 seconds), as our acknowledgements tell, see
+        /// `remote_quality_is_estimate`; -1 when unknown.
         remote_quality: f32, Ratio;
         /// Packets sent.
         packets_out_per_second: f32, PacketsPerSecond;
@@ -70,6 +71,8 @@ record! {
         queue_time: i64, Microseconds;
         /// The largest jitter of the last seconds; -1 when unknown.
         max_jitter: i32, Microseconds, extra;
+        /// Whether `remote_quality` is an estimate of this side, from acknowledgements: the peer has told nothing yet.
+        remote_quality_is_estimate: bool, Plain, extra;
     }
 }
 
