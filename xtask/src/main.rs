@@ -3,6 +3,7 @@
 //! One module per subcommand; each has an `Args` (its options) and a `run` (what it does). This file only dispatches.
 #![forbid(unsafe_code)]
 
+mod attack;
 mod bench;
 mod cdylib;
 mod conformance;
@@ -38,6 +39,7 @@ enum Task {
     Test(test::Args),
     Demo(demo::Args),
     Bench(bench::Args),
+    Attack(attack::Args),
     Fuzz(fuzz::Args),
     Generate(generate::Args),
     Package(package::Args),
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Attack(args) => attack::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => generate::run(&args),
         Task::Package(args) => package::run(&args),
