@@ -111,6 +111,7 @@ impl Connection {
             }
             ConnectionState::FinWait => self.expire_fin_wait(now),
             _ if self.session.is_some() => {
+                self.take_deferred(now);
                 self.drive_session(now);
                 self.expire_linger(now);
             }
@@ -137,8 +138,9 @@ impl Connection {
             session.sent.oldest_outstanding().map(|sent_at| sent_at + self.ping.retransmission_timeout());
         let liveness = self.may_probe().then(|| session.liveness.next_timeout(self.config.timeout_connected));
         let proof = self.unproven.and_then(|unproven| unproven.deadline());
+        let deferred = self.has_deferred().then(Timestamp::default);
         let next = [retransmission, self.next_packet(), self.next_expiry(), liveness, proof, self.linger_until];
-        next.into_iter().flatten().min()
+        next.into_iter().chain([deferred]).flatten().min()
     }
 
     /// Appends up to `max_datagrams` datagrams of equal size to `out`; the last may be shorter.
@@ -277,6 +279,16 @@ impl Connection {
         self.dropped
     }
 
+    /// Entries of its tables that datagrams made it touch so far: what a datagram costs, on any machine.
+    pub fn steps(&self) -> u64 {
+        self.session.as_deref().map_or(0, Session::steps) + self.queue.steps()
+    }
+
+    /// Bytes that are held of what has arrived: messages to be read, incomplete ones, data ahead of its turn.
+    pub fn held_bytes(&self) -> usize {
+        self.session.as_deref().map_or(self.queue.bytes(), |session| session.held_bytes(&self.queue))
+    }
+
     /// Its settings.
     pub fn config(&self) -> &ConnectionConfig {
         &self.config
@@ -336,6 +348,20 @@ impl Connection {
             self.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, &violation.to_string());
         }
         self.pump_stalled(now);
+    }
+
+    /// Whether some of what arrived was left over, to be taken in as soon as there is time.
+    fn has_deferred(&self) -> bool {
+        self.state == ConnectionState::Connected && self.session.as_deref().is_some_and(Session::has_deferred)
+    }
+
+    fn take_deferred(&mut self, now: Timestamp) {
+        if self.has_deferred()
+            && let Some(session) = self.session.as_deref_mut()
+            && let Err(violation) = session.take_deferred(now, &self.config, &mut self.queue)
+        {
+            self.fail(now, ConnectionEnd::MISC_INTERNAL_ERROR, &violation.to_string());
+        }
     }
 
     fn drive_session(&mut self, now: Timestamp) {

@@ -3,10 +3,11 @@
 //! Sending: [`send_lane`] queues what one lane has to say (its unreliable part: [`unreliable_queue`]), [`scheduler`] chooses among
 //! lanes, [`send_lanes`] has them all, [`packing`] fills packets, [`window`] holds back what the peer has no room for.
 //! Receiving mirrors it: [`receive_lane`] takes segments apart, [`payload`] keeps what is in them, [`stream`] puts the reliable stream together,
-//! [`fragments`] the unreliable messages, [`receive_queue`] holds what waits to be read.
+//! [`fragments`] the unreliable messages, [`receive_queue`] holds what waits to be read, [`budget`] says how much all of it may be.
 
 use std::collections::VecDeque;
 
+pub mod budget;
 pub mod fragments;
 pub mod packing;
 pub mod payload;

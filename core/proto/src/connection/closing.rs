@@ -21,7 +21,7 @@ use core::time::Duration;
 
 use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
-use super::session::{self, Session};
+use super::session::{self, Session, final_limits};
 use super::{Connection, Event};
 use crate::time::Timestamp;
 use crate::wire::control::{ControlPacket, MAX_DEBUG_TEXT};
@@ -238,7 +238,8 @@ impl Connection {
     /// There may be room for messages that were held back when the connection ended.
     pub(super) fn pump_stalled(&mut self, now: Timestamp) {
         if let Some(stalled) = self.stalled.as_deref_mut()
-            && (session::pump(stalled, now, &self.config, &mut self.queue).is_err() || !stalled.is_stalled())
+            && (session::pump(stalled, now, final_limits(&self.config), &mut self.queue).is_err()
+                || !stalled.is_stalled())
         {
             // A peer that broke the protocol behind the messages that count does not matter any more.
             self.stalled = None;

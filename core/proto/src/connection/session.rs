@@ -11,11 +11,12 @@ use crate::congestion::delivery::Ack;
 use crate::congestion::{InFlight, RateBounds};
 use crate::crypto::PacketKey;
 use crate::lanes::LANE_MAX;
+use crate::lanes::budget::{Allowance, StreamLimits};
 use crate::lanes::payload::Plaintext;
 use crate::lanes::receive_lane::{Intake, LaneError, ReceiveLanes, SegmentContext};
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
-use crate::lanes::stream::{StreamLimits, Taken};
+use crate::lanes::stream::Taken;
 use crate::packets::mtu::MtuSearch;
 use crate::packets::numbers::{Freshness, LURCH_MAX, ReplayWindow};
 use crate::packets::ping::PingTracker;
@@ -190,7 +191,10 @@ impl Session {
             return Err(Rejected::Violation(Violation::Lurch { from: previous_max, to: number }));
         }
         self.liveness.heard(now);
-        let taken = self.take_frames(now, number, plaintext, machines).map_err(Rejected::Violation)?;
+        let mut allowance = Allowance::default();
+        let taken = self.take_frames(now, number, plaintext, machines, &mut allowance);
+        self.lanes.end_datagram(&allowance);
+        let taken = taken.map_err(Rejected::Violation)?;
         self.window.insert(number);
         self.count_arrival(now, number, previous_max, header, machines.stats);
         if taken.refused {
@@ -215,7 +219,32 @@ impl Session {
         config: &ConnectionConfig,
         queue: &mut ReceiveQueue,
     ) -> Result<(), Violation> {
-        Ok(pump(&mut self.lanes, now, config, queue)?)
+        Ok(pump(&mut self.lanes, now, stream_limits(config), queue)?)
+    }
+
+    /// Whether some of what arrived was left over, to be taken in by [`take_deferred`](Self::take_deferred) soon.
+    pub(super) fn has_deferred(&self) -> bool {
+        self.lanes.is_deferred()
+    }
+
+    /// Takes in more of what packets have left over, as much as one packet may bring.
+    pub(super) fn take_deferred(
+        &mut self,
+        now: Timestamp,
+        config: &ConnectionConfig,
+        queue: &mut ReceiveQueue,
+    ) -> Result<(), Violation> {
+        Ok(self.lanes.pump(stream_limits(config), queue, now)?)
+    }
+
+    /// Entries of tables that datagrams made it touch so far.
+    pub(super) fn steps(&self) -> u64 {
+        self.lanes.steps()
+    }
+
+    /// Bytes that are held of what has arrived.
+    pub(super) fn held_bytes(&self, queue: &ReceiveQueue) -> usize {
+        self.lanes.held(queue)
     }
 
     /// The lanes, if a full queue holds back what arrived.
@@ -260,6 +289,7 @@ impl Session {
         number: u64,
         plaintext: &[u8],
         machines: &mut Machines<'_>,
+        allowance: &mut Allowance,
     ) -> Result<FramesTaken, Violation> {
         let mut taken = FramesTaken { refused: false, wants_ack: false };
         let mut context = SegmentContext::default();
@@ -267,6 +297,7 @@ impl Session {
         let (packet, limits) = (Plaintext::new(plaintext), stream_limits(machines.config));
         let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
+            allowance.count(1);
             if matches!(frame, Frame::Unreliable { .. } | Frame::Reliable { .. }) {
                 segments += 1;
                 if segments > machines.config.recv_max_segments_per_packet {
@@ -304,7 +335,7 @@ impl Session {
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
                 Frame::Unreliable { number, offset, last, data } => {
-                    let mut intake = Intake { packet: &packet, queue: machines.queue, limits, now };
+                    let mut intake = Intake { packet: &packet, queue: machines.queue, limits, now, allowance };
                     self.lanes.unreliable(&mut context, number, offset, last, data, &mut intake)?
                 }
                 Frame::Reliable { position, data } => {
@@ -312,7 +343,7 @@ impl Session {
                     if machines.lingering {
                         Taken::Yes
                     } else {
-                        let mut intake = Intake { packet: &packet, queue: machines.queue, limits, now };
+                        let mut intake = Intake { packet: &packet, queue: machines.queue, limits, now, allowance };
                         self.lanes.reliable(&mut context, position, data, &mut intake)?
                     }
                 }
@@ -465,13 +496,23 @@ impl Fate {
 pub(super) fn pump(
     lanes: &mut ReceiveLanes,
     now: Timestamp,
-    config: &ConnectionConfig,
+    limits: StreamLimits,
     queue: &mut ReceiveQueue,
 ) -> Result<(), LaneError> {
-    if lanes.is_stalled() {
-        lanes.pump(stream_limits(config), queue, now)?;
+    // With nothing to be read, nobody would come back for what an allowance leaves over.
+    while lanes.is_stalled() {
+        lanes.pump(limits, queue, now)?;
+        if !lanes.is_deferred() || !queue.is_empty() {
+            break;
+        }
     }
     Ok(())
+}
+
+/// The bounds once nothing more arrives: what has been taken is within them, and no message that is incomplete now may
+/// keep others out.
+pub(super) fn final_limits(config: &ConnectionConfig) -> StreamLimits {
+    StreamLimits { buffer_bytes: usize::MAX, ..stream_limits(config) }
 }
 
 /// The largest datagram to search for: a peer that cannot be probed gets none larger than GNS's.
@@ -483,6 +524,7 @@ pub(super) fn mtu_max(configured: u16, extensions: Extensions) -> u16 {
 fn stream_limits(config: &ConnectionConfig) -> StreamLimits {
     StreamLimits {
         buffer_bytes: config.recv_buffer_size_bytes as usize,
+        unreliable_bytes: config.recv_max_message_size_bytes as usize,
         message_bytes: config.recv_max_message_size_bytes.min(config.recv_buffer_size_bytes) as usize,
     }
 }

@@ -4,10 +4,43 @@ use core::cell::OnceCell;
 
 use bytes::Bytes;
 
+/// The payload of a message, and what it keeps from being freed.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    /// The payload.
+    pub bytes: Bytes,
+    /// The memory it is a part of, unless it has its own.
+    pub buffer: Option<Buffer>,
+}
+
+impl Payload {
+    /// One with memory of its own.
+    pub fn own(bytes: Bytes) -> Self {
+        Self { bytes, buffer: None }
+    }
+}
+
+/// Memory that several messages share. It is freed with the last of them, so all of it counts until then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffer {
+    address: usize,
+    /// Its size, bytes.
+    pub len: usize,
+}
+
+impl Buffer {
+    fn of(bytes: &Bytes) -> Self {
+        Self { address: bytes.as_ptr().addr(), len: bytes.len() }
+    }
+}
+
 /// Bytes that arrived together, and that messages are cut from.
 pub trait Arrived {
     /// A part of them, kept for as long as it is wanted.
-    fn keep(&self, part: &[u8]) -> Bytes;
+    fn keep(&self, part: &[u8]) -> Payload;
+
+    /// How much memory a part may keep, bytes.
+    fn memory(&self) -> usize;
 }
 
 /// The plaintext of a packet, which is gone when the next one comes.
@@ -27,23 +60,34 @@ impl<'a> Plaintext<'a> {
 }
 
 impl Arrived for Plaintext<'_> {
-    fn keep(&self, part: &[u8]) -> Bytes {
+    fn keep(&self, part: &[u8]) -> Payload {
         let from = part.as_ptr().addr().wrapping_sub(self.bytes.as_ptr().addr());
-        let shares = part.len() <= self.bytes.len() / 2;
+        let shares = !part.is_empty() && part.len() <= self.bytes.len() / 2;
         match self.bytes.get(from..from.saturating_add(part.len())) {
             Some(_) if shares => {
                 let copy = self.copy.get_or_init(|| Bytes::copy_from_slice(self.bytes));
-                copy.slice(from..from + part.len())
+                Payload { bytes: copy.slice(from..from + part.len()), buffer: Some(Buffer::of(copy)) }
             }
-            _ => Bytes::copy_from_slice(part),
+            _ => Payload::own(Bytes::copy_from_slice(part)),
         }
+    }
+
+    fn memory(&self) -> usize {
+        self.bytes.len()
     }
 }
 
 /// A piece of a stream that has waited for its turn.
 impl Arrived for Bytes {
-    fn keep(&self, part: &[u8]) -> Bytes {
-        self.slice_ref(part)
+    fn keep(&self, part: &[u8]) -> Payload {
+        if part.is_empty() {
+            return Payload::own(Bytes::new());
+        }
+        Payload { bytes: self.slice_ref(part), buffer: Some(Buffer::of(self)) }
+    }
+
+    fn memory(&self) -> usize {
+        self.len()
     }
 }
 
@@ -57,18 +101,20 @@ mod tests {
         let plaintext = Plaintext::new(&packet);
         let (first, second) = (plaintext.keep(&packet[3..10]), plaintext.keep(&packet[50..100]));
         let copy = plaintext.copy.get().unwrap();
+        assert_eq!((first.buffer, second.buffer), (Some(Buffer::of(copy)), Some(Buffer::of(copy))));
+        let (first, second) = (first.bytes, second.bytes);
         assert_eq!((&first[..], &second[..]), (&packet[3..10], &packet[50..]));
         assert_eq!((first.as_ptr(), second.as_ptr()), (copy[3..].as_ptr(), copy[50..].as_ptr()));
         let large = plaintext.keep(&packet[..60]);
-        assert_eq!(large, packet[..60]);
-        assert_ne!(large.as_ptr(), copy.as_ptr());
-        assert!(plaintext.keep(&[]).is_empty());
+        assert_eq!((&large.bytes[..], large.buffer), (&packet[..60], None));
+        assert_ne!(large.bytes.as_ptr(), copy.as_ptr());
+        assert!(plaintext.keep(&[]).bytes.is_empty());
     }
 
     #[test]
     fn what_is_not_a_part_is_copied() {
         let (packet, other) = ([1; 40], [2; 4]);
-        assert_eq!(Plaintext::new(&packet).keep(&other), other[..]);
-        assert_eq!(Plaintext::new(&packet[..4]).keep(&packet[2..6]), packet[2..6]);
+        assert_eq!(Plaintext::new(&packet).keep(&other).bytes, other[..]);
+        assert_eq!(Plaintext::new(&packet[..4]).keep(&packet[2..6]).bytes, packet[2..6]);
     }
 }

@@ -1,23 +1,31 @@
 //! Puts a lane's reliable stream together and cuts it into messages (spec sections 7.9 and 7.10).
 
-use core::ops::{Add, Sub};
 use std::collections::BTreeMap;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use smallvec::SmallVec;
 
-use super::payload::Arrived;
+use super::budget::{Allowance, Books, StreamLimits};
+use super::payload::{Arrived, Payload};
+use super::receive_queue::ReceiveQueue;
+use crate::message::Message;
+use crate::time::Timestamp;
 use crate::wire::frame::FrameError;
 use crate::wire::frame::stream::{HeaderDecode, MAX_MESSAGE_HEADER_LEN, decode_message_header};
 
-/// Runs kept beyond gaps, on all lanes: so many, and more where the buffer is larger than this many bytes for each. A
-/// segment that would make more is refused and comes again.
-const RUNS_MAX: usize = 1_024;
-const BYTES_PER_RUN: usize = 512;
+/// Runs that touch become one up to this size, bytes.
+const RUN_MAX: usize = 2_048;
+/// A segment takes the place of at most so many runs; the rest of it is refused. No honest one covers as many.
+const COVERED_MAX: usize = 64;
+/// What a run costs that is taken out, in steps.
+const STEPS_PER_RUN: u32 = 4;
 /// How far a message number may be above the highest seen on the lane.
 const NUMBER_JUMP_MAX: u64 = 10_000;
 /// No more is reserved ahead of the bytes that have arrived, whatever size a header claims, than this or three times as
 /// much as has arrived: so no message moves often while it grows, and none costs much that is never sent.
 const RESERVE_MIN: usize = 16 * 1024;
+/// A message of which so much has arrived gets all its memory: it never moves when it is larger.
+const RESERVE_ALL_FROM: usize = 64 * 1024;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,53 +60,59 @@ pub enum Taken {
     Refused,
 }
 
-/// Where complete messages go.
-pub trait MessageSink {
-    /// Whether no further message can be taken now.
-    fn is_full(&self) -> bool;
-    /// Takes a message.
-    fn deliver(&mut self, number: u64, payload: Bytes);
+/// Where the messages of a lane go once they are complete, and what may be held until they are.
+pub struct Outlet<'a> {
+    /// The lane.
+    pub lane: u16,
+    /// When the packet came, or the application made room.
+    pub now: Timestamp,
+    /// Bounds on what is held.
+    pub limits: StreamLimits,
+    /// What is held.
+    pub books: &'a mut Books,
+    /// Messages that are complete.
+    pub queue: &'a mut ReceiveQueue,
+    /// How much may be done now.
+    pub allowance: &'a mut Allowance,
 }
 
-/// Bounds on what a peer may make us keep.
-#[derive(Clone, Copy, Debug)]
-pub struct StreamLimits {
-    /// Bytes beyond gaps, on all lanes together; also how far they may be beyond the first that was not delivered.
-    pub buffer_bytes: usize,
-    /// Largest message, bytes.
-    pub message_bytes: usize,
-}
-
-/// What is kept of streams whose turn has not come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// Bytes.
-    pub bytes: usize,
-    /// In so many pieces.
-    pub runs: usize,
-}
-
-impl Kept {
-    /// Whether another run of `len` bytes may be kept too.
-    fn leaves_room(self, len: usize, limits: StreamLimits) -> bool {
-        let runs_max = RUNS_MAX.max(limits.buffer_bytes / BYTES_PER_RUN);
-        self.bytes.saturating_add(len) <= limits.buffer_bytes && self.runs < runs_max
+impl Outlet<'_> {
+    fn is_full(&self) -> bool {
+        !self.queue.takes_reliable()
     }
-}
 
-impl Add for Kept {
-    type Output = Self;
-
-    fn add(self, more: Self) -> Self {
-        Self { bytes: self.bytes + more.bytes, runs: self.runs + more.runs }
+    /// Whether something of so many steps may be done now. If not, it is to be done soon.
+    fn step(&mut self, steps: u32) -> bool {
+        let may = self.allowance.step(steps);
+        if !may {
+            self.allowance.defer();
+        }
+        may
     }
-}
 
-impl Sub for Kept {
-    type Output = Self;
+    /// Whether a message may begin of which so many bytes are here.
+    fn takes(&self, size: usize, here: usize) -> bool {
+        if here >= size {
+            self.books.takes_whole(size, self.limits)
+        } else {
+            self.books.takes_unfinished(size, self.limits)
+        }
+    }
 
-    fn sub(self, part: Self) -> Self {
-        Self { bytes: self.bytes - part.bytes, runs: self.runs - part.runs }
+    /// A part of what arrived, without the rest of it where there is no room for that.
+    fn keep(&self, part: &[u8], arrived: &impl Arrived) -> Payload {
+        if self.books.leaves_room(arrived.memory(), self.limits) {
+            arrived.keep(part)
+        } else {
+            Payload::own(Bytes::copy_from_slice(part))
+        }
+    }
+
+    fn deliver(&mut self, number: u64, payload: Payload) {
+        let (lane, time_received) = (self.lane, self.now);
+        self.queue
+            .push(Message { payload: payload.bytes, number, lane, reliable: true, time_received }, payload.buffer);
+        self.books.queued = self.queue.bytes();
     }
 }
 
@@ -117,113 +131,131 @@ pub struct Segment<'a, A> {
 pub struct StreamReceiver {
     /// Position of the first byte the parser has not seen.
     next: u64,
-    /// Runs above `next`, disjoint, by position.
-    ahead: BTreeMap<u64, Bytes>,
-    /// Bytes in `ahead`.
-    ahead_bytes: usize,
+    /// Runs that wait for their turn, disjoint, by position.
+    ahead: BTreeMap<u64, Vec<u8>>,
     parser: Parser,
 }
 
 impl Default for StreamReceiver {
     fn default() -> Self {
-        Self { next: 1, ahead: BTreeMap::new(), ahead_bytes: 0, parser: Parser::default() }
+        Self { next: 1, ahead: BTreeMap::new(), parser: Parser::default() }
     }
 }
 
 impl StreamReceiver {
     /// The position after the last byte that arrived, holes included: what truncated positions are expanded around.
     pub fn expected(&self) -> u64 {
-        self.ahead.last_key_value().map_or(self.next, |(&start, run)| start + run.len() as u64)
+        self.ahead.last_key_value().map_or(self.next, |(&start, run)| self.next.max(start + run.len() as u64))
     }
 
-    /// What is kept although its turn has not come.
-    pub fn kept(&self) -> Kept {
-        Kept { bytes: self.ahead_bytes, runs: self.ahead.len() }
-    }
-
-    /// A segment arrived. Complete messages go to `sink`. `highest` is the highest message number of the lane.
+    /// A segment arrived. Complete messages go to the outlet. `highest` is the highest message number of the lane.
     ///
-    /// What is next in order is taken whenever the sink has room, whatever the `other_lanes` keep: nothing could go on
-    /// without it.
+    /// What goes on with a message that has begun is taken whatever else is held: nothing could go on without it.
     pub fn insert(
         &mut self,
         Segment { position, data, packet }: Segment<'_, impl Arrived>,
-        limits: StreamLimits,
-        other_lanes: Kept,
         highest: &mut u64,
-        sink: &mut impl MessageSink,
+        outlet: &mut Outlet<'_>,
     ) -> Result<Taken, StreamError> {
         let end = position.saturating_add(data.len() as u64);
         if end <= self.next {
             return Ok(Taken::Yes);
         }
-        if end - self.next > limits.buffer_bytes as u64 || (position <= self.next && sink.is_full()) {
+        if end - self.next > outlet.limits.buffer_bytes as u64 || (position <= self.next && outlet.is_full()) {
             return Ok(Taken::Refused);
         }
-        if position > self.next || !self.ahead.is_empty() {
-            if position > self.next && !(self.kept() + other_lanes).leaves_room(data.len(), limits) {
-                return Ok(Taken::Refused);
-            }
-            self.keep(position, data);
-            self.pump(limits, highest, sink)?;
-            return Ok(Taken::Yes);
+        let mut rest = &data[self.next.saturating_sub(position) as usize..];
+        if position <= self.next && !self.has_next() {
+            let used = self.parser.feed(rest, packet, highest, outlet)?;
+            self.next += used as u64;
+            rest = &rest[used..];
         }
-        let fresh = &data[(self.next - position) as usize..];
-        let used = self.parser.feed(fresh, packet, limits, highest, sink)?;
-        self.next += used as u64;
-        if used < fresh.len() {
-            self.keep(self.next, &fresh[used..]);
+        let taken = if rest.is_empty() { Taken::Yes } else { self.keep(end - rest.len() as u64, rest, outlet) };
+        if self.has_next() {
+            self.pump(highest, outlet)?;
         }
-        Ok(Taken::Yes)
+        Ok(taken)
     }
 
-    /// Goes on with what arrived, as far as it is free of holes and the sink takes messages.
-    pub fn pump(
-        &mut self,
-        limits: StreamLimits,
-        highest: &mut u64,
-        sink: &mut impl MessageSink,
-    ) -> Result<(), StreamError> {
-        self.parser.feed(&[], &Bytes::new(), limits, highest, sink)?;
+    /// Goes on with what arrived, as far as it is free of holes and the outlet takes messages.
+    pub fn pump(&mut self, highest: &mut u64, outlet: &mut Outlet<'_>) -> Result<(), StreamError> {
+        self.parser.feed(&[], &Bytes::new(), highest, outlet)?;
         while let Some(entry) = self.ahead.first_entry().filter(|entry| *entry.key() <= self.next) {
+            if outlet.is_full() || self.parser.is_held_back(entry.get().len(), outlet) || !outlet.step(STEPS_PER_RUN) {
+                break;
+            }
+            let seen = (self.next - entry.key()) as usize;
             let run = entry.remove();
-            self.ahead_bytes -= run.len();
-            let used = self.parser.feed(&run, &run, limits, highest, sink)?;
+            outlet.books.ahead -= run.len();
+            outlet.books.runs -= 1;
+            if seen >= run.len() {
+                continue;
+            }
+            let run = Bytes::from(run).slice(seen..);
+            let used = self.parser.feed(&run, &run, highest, outlet)?;
             self.next += used as u64;
             if used < run.len() {
-                self.ahead_bytes += run.len() - used;
-                self.ahead.insert(self.next, run.slice(used..));
+                outlet.books.ahead += run.len() - used;
+                outlet.books.runs += 1;
+                self.ahead.insert(self.next, run[used..].to_vec());
                 break;
             }
         }
         Ok(())
     }
 
-    /// Whether bytes wait that only a full sink holds back.
+    /// Whether something waits that only the outlet holds back.
     pub fn is_stalled(&self) -> bool {
-        self.parser.holds_a_complete_message()
-            || self.ahead.first_key_value().is_some_and(|(&start, _)| start <= self.next)
+        self.parser.holds_a_complete_message() || self.has_next()
     }
 
-    /// Keeps the parts of a segment that are new.
-    fn keep(&mut self, position: u64, data: &[u8]) {
-        let end = position + data.len() as u64;
-        let mut at = position.max(self.next);
-        if let Some((&start, run)) = self.ahead.range(..=at).next_back() {
-            at = at.max(start + run.len() as u64);
+    /// Whether bytes wait whose turn it is.
+    fn has_next(&self) -> bool {
+        self.ahead.first_key_value().is_some_and(|(&start, _)| start <= self.next)
+    }
+
+    /// Keeps what is new of a segment, if there is room for it.
+    fn keep(&mut self, position: u64, data: &[u8], outlet: &mut Outlet<'_>) -> Taken {
+        let segment_end = position + data.len() as u64;
+        let before = self.ahead.range(..=position).next_back();
+        let before = before.map(|(&start, run)| (start, start + run.len() as u64, run.len()));
+        let at = before.map_or(position, |(_, end, _)| end.max(position));
+        if at >= segment_end {
+            return Taken::Yes;
         }
-        while at < end {
-            let (gap_end, resume) = match self.ahead.range(at..end).next() {
-                Some((&start, run)) => (start, start + run.len() as u64),
-                None => (end, end),
-            };
-            if at < gap_end {
-                let part = &data[(at - position) as usize..(gap_end - position) as usize];
-                self.ahead_bytes += part.len();
-                self.ahead.insert(at, Bytes::copy_from_slice(part));
+        // Runs within the segment are replaced; one that reaches beyond it ends what is new.
+        let (mut end, mut covered, mut cut) = (segment_end, SmallVec::<[u64; 4]>::new(), false);
+        for (&start, run) in self.ahead.range(at..segment_end) {
+            cut = covered.len() == COVERED_MAX;
+            if cut || start + run.len() as u64 >= segment_end {
+                end = start;
+                break;
             }
-            at = resume;
+            covered.push(start);
         }
+        outlet.allowance.count(covered.len());
+        let fresh = &data[(at - position) as usize..(end - position) as usize];
+        let joined = before.filter(|&(_, end, len)| end == at && len + fresh.len() <= RUN_MAX);
+        let has_room = outlet.books.takes_ahead(fresh.len(), outlet.limits)
+            && (joined.is_some()
+                || fresh.is_empty()
+                || (outlet.books.takes_run(outlet.limits) && outlet.allowance.new_run()));
+        if !has_room {
+            return Taken::Refused;
+        }
+        for start in covered {
+            outlet.books.ahead -= self.ahead.remove(&start).map_or(0, |run| run.len());
+            outlet.books.runs -= 1;
+        }
+        if let Some(run) = joined.and_then(|(start, ..)| self.ahead.get_mut(&start)) {
+            run.reserve_exact(fresh.len());
+            run.extend_from_slice(fresh);
+        } else if !fresh.is_empty() {
+            self.ahead.insert(at, fresh.to_vec());
+            outlet.books.runs += 1;
+        }
+        outlet.books.ahead += fresh.len();
+        if cut { Taken::Refused } else { Taken::Yes }
     }
 }
 
@@ -232,73 +264,104 @@ impl StreamReceiver {
 struct Parser {
     /// Start of a header whose end has not arrived.
     header: Vec<u8>,
+    /// A message that there was no room to begin.
+    head: Option<Head>,
     body: Option<Body>,
     /// Number of the previous reliable message.
     last_number: u64,
 }
 
-#[derive(Debug)]
-struct Body {
+/// What its header says of a message.
+#[derive(Clone, Copy, Debug)]
+struct Head {
     number: u64,
     size: usize,
-    payload: BytesMut,
+}
+
+#[derive(Debug)]
+struct Body {
+    head: Head,
+    payload: Vec<u8>,
 }
 
 impl Body {
-    /// Makes room for `len` bytes, and for some of those that are still to come.
-    fn reserve(&mut self, len: usize) {
-        let arrived = self.payload.len();
+    /// Takes its share of some bytes; answers how many.
+    fn take(&mut self, bytes: &[u8]) -> usize {
+        let (arrived, size) = (self.payload.len(), self.head.size);
+        let len = bytes.len().min(size - arrived);
         if self.payload.capacity() - arrived < len {
-            let ahead = (self.size - arrived).min(RESERVE_MIN.max(3 * arrived));
-            self.payload.reserve(len.max(ahead));
+            let ahead = if arrived < RESERVE_ALL_FROM { RESERVE_MIN.max(3 * arrived) } else { size };
+            self.payload.reserve_exact(len.max(ahead.min(size - arrived)));
         }
+        self.payload.extend_from_slice(&bytes[..len]);
+        len
+    }
+
+    fn is_complete(&self) -> bool {
+        self.payload.len() == self.head.size
     }
 }
 
 impl Parser {
     fn holds_a_complete_message(&self) -> bool {
-        self.body.as_ref().is_some_and(|body| body.payload.len() == body.size)
+        self.body.as_ref().is_some_and(Body::is_complete) || self.head.is_some_and(|head| head.size == 0)
     }
 
-    /// Takes bytes until they end or the sink is full; answers how many.
+    /// Whether the next message may not begin, `here` bytes of which are known.
+    fn is_held_back(&self, here: usize, outlet: &Outlet<'_>) -> bool {
+        self.head.is_some_and(|head| !outlet.takes(head.size, here))
+    }
+
+    /// Takes bytes until they end or the outlet takes no more; answers how many.
     fn feed(
         &mut self,
         data: &[u8],
         arrived: &impl Arrived,
-        limits: StreamLimits,
         highest: &mut u64,
-        sink: &mut impl MessageSink,
+        outlet: &mut Outlet<'_>,
     ) -> Result<usize, StreamError> {
         let mut rest = data;
         loop {
             if let Some(body) = &mut self.body {
-                let take = rest.len().min(body.size - body.payload.len());
-                body.reserve(take);
-                body.payload.extend_from_slice(&rest[..take]);
-                rest = &rest[take..];
-                if body.payload.len() < body.size {
+                let taken = body.take(rest);
+                rest = &rest[taken..];
+                if !body.is_complete() {
                     return Ok(data.len());
                 }
-                if sink.is_full() {
+                if outlet.is_full() || !outlet.step(1) {
                     return Ok(data.len() - rest.len());
                 }
-                if let Some(body) = self.body.take() {
-                    sink.deliver(body.number, body.payload.freeze());
+                if let Some(Body { head, payload }) = self.body.take() {
+                    outlet.books.unfinished -= head.size;
+                    outlet.books.unfinished_messages -= 1;
+                    outlet.deliver(head.number, Payload::own(payload.into()));
                 }
             }
-            if rest.is_empty() || sink.is_full() {
+            if outlet.is_full() || (rest.is_empty() && self.head.is_none()) {
                 return Ok(data.len() - rest.len());
             }
-            let Some((number, size)) = self.header(&mut rest, limits, highest)? else {
+            if self.head.is_none() {
+                self.head = self.header(&mut rest, outlet.limits, highest)?;
+            }
+            let Some(head) = self.head else {
                 return Ok(data.len());
             };
-            // The common case: the whole message is here.
-            if let Some(payload) = rest.get(..size) {
-                sink.deliver(number, arrived.keep(payload));
-                rest = &rest[size..];
-            } else {
-                self.body = Some(Body { number, size, payload: BytesMut::new() });
+            if !outlet.takes(head.size, rest.len()) {
+                return Ok(data.len() - rest.len());
             }
+            // The common case: the whole message is here.
+            if let Some(payload) = rest.get(..head.size) {
+                if !outlet.step(1) {
+                    return Ok(data.len() - rest.len());
+                }
+                outlet.deliver(head.number, outlet.keep(payload, arrived));
+                rest = &rest[head.size..];
+            } else {
+                outlet.books.unfinished += head.size;
+                outlet.books.unfinished_messages += 1;
+                self.body = Some(Body { head, payload: Vec::new() });
+            }
+            self.head = None;
         }
     }
 
@@ -308,7 +371,7 @@ impl Parser {
         rest: &mut &[u8],
         limits: StreamLimits,
         highest: &mut u64,
-    ) -> Result<Option<(u64, usize)>, StreamError> {
+    ) -> Result<Option<Head>, StreamError> {
         let known = self.header.len();
         let decoded = if known == 0 {
             decode_message_header(rest)?
@@ -336,146 +399,9 @@ impl Parser {
         }
         self.last_number = number;
         *highest = (*highest).max(number);
-        Ok(Some((number, size)))
+        Ok(Some(Head { number, size }))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Default)]
-    struct Sink {
-        messages: Vec<(u64, Vec<u8>)>,
-        room: usize,
-    }
-
-    impl MessageSink for Sink {
-        fn is_full(&self) -> bool {
-            self.messages.len() >= self.room
-        }
-        fn deliver(&mut self, number: u64, payload: Bytes) {
-            self.messages.push((number, payload.to_vec()));
-        }
-    }
-
-    const LIMITS: StreamLimits = StreamLimits { buffer_bytes: 10_000, message_bytes: 1_000 };
-    const ALONE: Kept = Kept { bytes: 0, runs: 0 };
-
-    struct Copied;
-
-    impl Arrived for Copied {
-        fn keep(&self, part: &[u8]) -> Bytes {
-            Bytes::copy_from_slice(part)
-        }
-    }
-
-    fn segment(position: u64, data: &[u8]) -> Segment<'_, Copied> {
-        Segment { position, data, packet: &Copied }
-    }
-
-    fn stream() -> Vec<u8> {
-        let mut bytes = vec![3, b'a', b'b', b'c', 0];
-        bytes.extend([0x60, 5, 2]); // number += 5, size 2 << 5
-        bytes.extend([9; 64]);
-        bytes.extend([1, b'z']);
-        bytes
-    }
-
-    fn expected() -> Vec<(u64, Vec<u8>)> {
-        vec![(1, b"abc".to_vec()), (2, vec![]), (7, vec![9; 64]), (8, b"z".to_vec())]
-    }
-
-    #[test]
-    fn any_cut_in_any_order_gives_the_same_messages() {
-        let bytes = stream();
-        for cut in 1..bytes.len() {
-            for reversed in [false, true] {
-                let mut parts: Vec<_> = bytes.chunks(cut).enumerate().collect();
-                if reversed {
-                    parts.reverse();
-                }
-                let (mut receiver, mut sink, mut highest) =
-                    (StreamReceiver::default(), Sink { room: 99, ..Sink::default() }, 0);
-                for (index, part) in parts {
-                    let position = 1 + (index * cut) as u64;
-                    for _ in 0..2 {
-                        let taken = receiver.insert(segment(position, part), LIMITS, ALONE, &mut highest, &mut sink);
-                        assert_eq!(taken, Ok(Taken::Yes));
-                    }
-                }
-                assert_eq!(sink.messages, expected(), "cut {cut}, reversed {reversed}");
-                assert_eq!((highest, receiver.expected()), (8, 1 + bytes.len() as u64));
-            }
-        }
-    }
-
-    #[test]
-    fn the_longest_header_can_come_in_any_two_pieces() {
-        // Gap 1 and size 32, with every integer as long as it may be.
-        let mut bytes = vec![0x60, 0x81];
-        bytes.extend([0x80; 8]);
-        bytes.extend([0, 0x81]);
-        bytes.extend([0x80; 8]);
-        bytes.push(0);
-        assert_eq!(bytes.len(), MAX_MESSAGE_HEADER_LEN);
-        bytes.extend([7; 32]);
-        for cut in 1..bytes.len() {
-            let (mut receiver, mut sink, mut highest) =
-                (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
-            let (first, second) = bytes.split_at(cut);
-            for (position, part) in [(1, first), (1 + cut as u64, second)] {
-                assert_eq!(
-                    receiver.insert(segment(position, part), LIMITS, ALONE, &mut highest, &mut sink),
-                    Ok(Taken::Yes)
-                );
-            }
-            assert_eq!(sink.messages, [(1, vec![7; 32])], "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn a_full_sink_refuses_and_later_goes_on() {
-        let bytes = stream();
-        let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 1, ..Sink::default() }, 0);
-        assert_eq!(receiver.insert(segment(1, &bytes), LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Yes));
-        assert_eq!(sink.messages.len(), 1);
-        assert!(receiver.is_stalled());
-        assert_eq!(receiver.insert(segment(1, &[0; 100]), LIMITS, ALONE, &mut highest, &mut sink), Ok(Taken::Refused));
-        sink.room = 3;
-        assert_eq!(receiver.pump(LIMITS, &mut highest, &mut sink), Ok(()));
-        sink.room = 99;
-        assert_eq!(receiver.pump(LIMITS, &mut highest, &mut sink), Ok(()));
-        assert_eq!(sink.messages, expected());
-        assert!(!receiver.is_stalled());
-    }
-
-    #[test]
-    fn bounds_what_a_peer_may_make_us_keep() {
-        let (mut receiver, mut sink, mut highest) = (StreamReceiver::default(), Sink { room: 9, ..Sink::default() }, 0);
-        let far = receiver.insert(segment(1 + 10_000, b"x"), LIMITS, ALONE, &mut highest, &mut sink);
-        assert_eq!(far, Ok(Taken::Refused));
-        for i in 0..RUNS_MAX as u64 {
-            let taken = receiver.insert(segment(3 + 2 * i, b"x"), LIMITS, ALONE, &mut highest, &mut sink);
-            assert_eq!(taken, Ok(Taken::Yes));
-        }
-        let more = receiver.insert(segment(9_000, b"x"), LIMITS, ALONE, &mut highest, &mut sink);
-        assert_eq!(more, Ok(Taken::Refused));
-        assert_eq!(
-            receiver.insert(segment(u64::MAX, b"x"), LIMITS, ALONE, &mut highest, &mut sink),
-            Ok(Taken::Refused)
-        );
-    }
-
-    #[test]
-    fn refuses_large_messages_and_lurching_numbers() {
-        let feed = |bytes: &[u8]| {
-            let mut sink = Sink { room: 9, ..Sink::default() };
-            StreamReceiver::default().insert(segment(1, bytes), LIMITS, ALONE, &mut 0, &mut sink)
-        };
-        assert!(matches!(feed(&[0x20 | 9, 31]), Err(StreamError::MessageTooLarge { size: 1_001, .. })));
-        assert!(matches!(feed(&[0x40, 0x91, 0x4E]), Err(StreamError::NumberLurch { number: 10_001, .. })));
-        assert_eq!(feed(&[0x40, 0x90, 0x4E]), Ok(Taken::Yes));
-        assert!(matches!(feed(&[0x80]), Err(StreamError::Framing(_))));
-    }
-}
+mod tests;
