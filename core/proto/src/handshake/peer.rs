@@ -120,13 +120,16 @@ impl VerifiedPeer {
             return Err(Reject::fail(ConnectionEnd::REMOTE_BAD_PROTOCOL_VERSION, text));
         }
         let window = info.gamesockets_window_messages.zip(info.gamesockets_window_bytes);
+        let announced = Extensions(info.gamesockets_extensions.unwrap_or(0));
+        // The window is nothing without what the peer takes to begin with.
+        let without = if window.is_none() { Extensions::RECEIVE_WINDOW } else { Extensions::NONE };
         Ok(Self {
             cert: certificate.cert_bytes().into(),
             info: info_bytes.into(),
             exchange_key: exchange_key(&info),
             nonce: info.nonce.unwrap_or(0),
             protocol_version,
-            extensions: Extensions(info.gamesockets_extensions.unwrap_or(0)),
+            extensions: announced.without(without),
             window: window.map(|(messages, bytes)| Credit { messages, bytes }),
             ciphers: OfferedCiphers::read(&info.ciphers),
             authentication,

@@ -152,18 +152,23 @@ fn both_ends_agree() {
 
 #[test]
 fn only_extensions_of_both_are_used() {
-    let with = |bits: Option<u32>| {
+    let with_window = |bits: Option<u32>, has_window: bool| {
         let pair = Pair::new();
         let mut credentials = Credentials::new("str:alice", &[2]);
         credentials.info.gamesockets_extensions = bits;
+        credentials.info.gamesockets_window_messages = has_window.then_some(10);
+        credentials.info.gamesockets_window_bytes = has_window.then_some(1_000);
         let mut request = pair.request(&mut pair.client());
         request.cert = Some(credentials.cert());
         request.crypt = Some(credentials.crypt());
         let mut server = pair.server(&request).unwrap();
         let (_, at_server) = pair.accept(&mut server).unwrap();
-        assert_eq!(at_server.windows, None, "it told of none");
+        assert_eq!(at_server.windows.is_some(), at_server.extensions.contains(Extensions::RECEIVE_WINDOW));
         (at_server.peer_extensions, at_server.extensions)
     };
+    let windowless = with_window(Some(Extensions::OURS.0), false);
+    assert_eq!(windowless, (Extensions::PATH_MTU, Extensions::PATH_MTU), "it did not say how much it takes");
+    let with = |bits| with_window(bits, true);
     assert_eq!(with(None), (Extensions::NONE, Extensions::NONE), "GNS");
     assert_eq!(with(Some(u32::MAX)), (Extensions(u32::MAX), Extensions::OURS), "a later version of ours");
     assert_eq!(with(Some(1 << 31)), (Extensions(1 << 31), Extensions::NONE));

@@ -178,7 +178,7 @@ impl ReceiveLanes {
     fn deliver_unreliable(&mut self, (lane, number): (u16, u64), payload: Payload, intake: &mut Intake<'_>) {
         let time_received = intake.now;
         let message = Message { payload: payload.bytes, number, lane, reliable: false, time_received };
-        intake.queue.push(message, payload.buffer);
+        intake.queue.push_part(message, payload.buffer);
         self.books.queued = intake.queue.bytes();
         self.limit_fragments(intake.limits);
     }

@@ -146,8 +146,13 @@ impl ReceiveQueue {
         }
     }
 
-    /// Adds a message.
-    pub fn push(&mut self, message: Message, buffer: Option<Buffer>) {
+    /// Adds a message with memory of its own.
+    pub fn push(&mut self, message: Message) {
+        self.push_part(message, None);
+    }
+
+    /// Adds a message whose payload is a part of something larger.
+    pub fn push_part(&mut self, message: Message, buffer: Option<Buffer>) {
         let len = message.payload.len();
         if let Some(window) = self.window.as_mut().filter(|_| message.reliable) {
             window.take(len);
@@ -304,7 +309,7 @@ mod tests {
     fn overtaken_messages_go_before_those_that_overtook_them() {
         let mut queue = ReceiveQueue::default();
         for (lane, number) in [(0, 5), (1, 1), (0, 3), (0, 4), (1, 2), (0, 9), (0, 1)] {
-            queue.push(message(lane, number), None);
+            queue.push(message(lane, number));
         }
         let lane_0: Vec<u64> = core::iter::from_fn(|| queue.pop()).filter(|m| m.lane == 0).map(|m| m.number).collect();
         assert_eq!(lane_0, [1, 3, 4, 5, 9]);
@@ -323,7 +328,7 @@ mod tests {
             } else {
                 let (lane, number) = ((state >> 40) as u16 % 3, (state >> 33) % 60);
                 let payload = Bytes::from(vec![0; step % 7]);
-                queue.push(Message { payload, ..message(lane, number) }, None);
+                queue.push(Message { payload, ..message(lane, number) });
                 let place = model.iter().position(|&(other, n, _)| other == lane && n > number);
                 model.insert(place.unwrap_or(model.len()), (lane, number, step % 7));
             }
@@ -340,7 +345,7 @@ mod tests {
             let mut queue = ReceiveQueue::default();
             for index in 0..COUNT {
                 let ((lane, number), before) = (order(index), queue.steps());
-                queue.push(message(lane, number), None);
+                queue.push(message(lane, number));
                 assert!(queue.steps() - before <= 2);
             }
             assert_eq!(core::iter::from_fn(|| queue.pop()).count() as u64, COUNT);
@@ -359,7 +364,7 @@ mod tests {
             // The later of the two goes before the first, and leaves before it.
             for number in [10 + number, number] {
                 let Payload { bytes: payload, buffer } = plaintext.keep(&packet[..1]);
-                queue.push(Message { payload, ..message(0, number as u64) }, buffer);
+                queue.push_part(Message { payload, ..message(0, number as u64) }, buffer);
             }
             bytes.push(queue.bytes());
         }
@@ -374,15 +379,15 @@ mod tests {
     fn is_full_by_count_or_by_bytes() {
         let mut queue = ReceiveQueue::default();
         queue.set_limits(3, 10);
-        queue.push(message(0, 1), None);
+        queue.push(message(0, 1));
         assert!(!queue.is_full());
-        queue.push(message(0, 2), None);
+        queue.push(message(0, 2));
         assert!(queue.is_full(), "10 bytes");
         queue.set_limits(3, 12);
         assert!(!queue.refuses_unreliable(2) && queue.refuses_unreliable(3), "it may not exceed the bytes");
         queue.set_limits(3, 100);
         assert!(!queue.is_full());
-        queue.push(message(0, 3), None);
+        queue.push(message(0, 3));
         assert!(queue.is_full(), "3 messages");
         assert_eq!(queue.take_newly_readable(), 3);
         queue.pop();

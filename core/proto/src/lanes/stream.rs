@@ -111,7 +111,7 @@ impl Outlet<'_> {
     fn deliver(&mut self, number: u64, payload: Payload) {
         let (lane, time_received) = (self.lane, self.now);
         self.queue
-            .push(Message { payload: payload.bytes, number, lane, reliable: true, time_received }, payload.buffer);
+            .push_part(Message { payload: payload.bytes, number, lane, reliable: true, time_received }, payload.buffer);
         self.books.queued = self.queue.bytes();
     }
 }

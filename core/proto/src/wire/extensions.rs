@@ -17,6 +17,11 @@ impl Extensions {
     /// What this engine announces.
     pub const OURS: Self = Self(Self::RECEIVE_WINDOW.0 | Self::PATH_MTU.0);
 
+    /// The set without those of `other`.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether all of `other` are in the set.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
