@@ -3,4 +3,5 @@
 pub mod conformance;
 pub mod congestion;
 pub mod fuzzing;
+pub mod hostile;
 pub mod sim;

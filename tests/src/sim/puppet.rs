@@ -141,6 +141,13 @@ impl Puppet {
         datagram
     }
 
+    /// The next packet, not sent by the simulation.
+    pub fn next_sealed(&mut self, stats: Option<&[u8]>, frames: &[u8]) -> Vec<u8> {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.seal(number, stats, frames)
+    }
+
     /// A data packet, not sent.
     pub fn seal(&self, number: u64, stats: Option<&[u8]>, frames: &[u8]) -> Vec<u8> {
         let session = self.session.as_ref().expect("connected");

@@ -42,6 +42,8 @@ const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 pub(super) const GAP_SHIFT: u32 = 4;
 /// Ack frames of a packet beyond so many are ignored: one is usual, and each may make us look at all packets on their way.
 const ACK_FRAMES_MAX: u32 = 8;
+/// Once a packet has had so many ranges, further ack frames of it are ignored. Honest ends name at most 60 in one.
+const ACK_RANGES_MAX: usize = 255;
 /// Units of an ack's delay field, microseconds.
 const ACK_DELAY_UNIT_MICROS: u64 = 32;
 
@@ -239,7 +241,7 @@ impl Session {
 
     /// Entries of tables that datagrams made it touch so far.
     pub(super) fn steps(&self) -> u64 {
-        self.lanes.steps()
+        self.lanes.steps() + self.sent.steps()
     }
 
     /// Bytes that are held of what has arrived.
@@ -293,7 +295,7 @@ impl Session {
     ) -> Result<FramesTaken, Violation> {
         let mut taken = FramesTaken { refused: false, wants_ack: false };
         let mut context = SegmentContext::default();
-        let (mut segments, mut acks) = (0, 0);
+        let (mut segments, mut acks, mut ranges) = (0, 0, 0);
         let (packet, limits) = (Plaintext::new(plaintext), stream_limits(machines.config));
         let mut decoder = FrameDecoder::with_extensions(plaintext, self.extensions);
         while let Some(frame) = decoder.next_frame()? {
@@ -317,7 +319,11 @@ impl Session {
                 }
                 Frame::Ack(ack) => {
                     acks += 1;
-                    if acks <= ACK_FRAMES_MAX && !self.take_ack(now, &ack, machines)? {
+                    if acks > ACK_FRAMES_MAX || ranges >= ACK_RANGES_MAX {
+                        continue;
+                    }
+                    ranges += ack.blocks().count();
+                    if !self.take_ack(now, &ack, machines)? {
                         // It acknowledges what was never sent: nothing after it can be trusted (spec section 7.8).
                         taken.refused = true;
                         return Ok(taken);

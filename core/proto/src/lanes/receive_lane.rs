@@ -458,7 +458,7 @@ mod tests {
         // Messages of 512 KiB, a packet of each lane in turn, as an honest sender with many lanes does it; it sends again
         // what is refused. Small messages on another lane are not kept waiting.
         let message = [&[0x20, 0x80, 0x80, 0x01][..], &[7; 1 << 19]].concat();
-        let (mut bench, mut sent, mut got, mut small) = (Bench::new(), [0; 40], [0; 41], 0_u64);
+        let (mut bench, mut sent, mut got, mut small) = (Bench::new(), [0_usize; 40], [0; 41], 0_u64);
         let mut read = |bench: &mut Bench| {
             while let Some(message) = bench.queue.pop() {
                 bench.pump();
@@ -468,11 +468,10 @@ mod tests {
         };
         let mut rounds = 0;
         while read(&mut bench)[..40].contains(&0) {
-            for lane in 0..40 {
-                let at: usize = sent[lane];
-                let piece = &message[at..message.len().min(at + 1_200)];
-                if !piece.is_empty() && bench.reliable(lane as u16, 1 + at as u64, piece) == Taken::Yes {
-                    sent[lane] += piece.len();
+            for (lane, sent) in sent.iter_mut().enumerate() {
+                let piece = &message[*sent..message.len().min(*sent + 1_200)];
+                if !piece.is_empty() && bench.reliable(lane as u16, 1 + *sent as u64, piece) == Taken::Yes {
+                    *sent += piece.len();
                 }
                 read(&mut bench);
             }

@@ -52,7 +52,7 @@ pub struct ReceiveQueue {
 struct Slot {
     entry: Entry,
     /// Messages of the lane that it overtook: to be read before it. By number, and then as they came.
-    overtaken: Option<Box<BTreeMap<(u64, u64), Entry>>>,
+    overtaken: BTreeMap<(u64, u64), Entry>,
 }
 
 #[derive(Debug)]
@@ -182,14 +182,14 @@ impl ReceiveQueue {
         let number_of = |slot: u64| self.slots[(slot - self.first_slot) as usize].entry.message.number;
         if of_lane.back().is_none_or(|&last| number_of(last) <= number) {
             of_lane.push_back(self.first_slot + self.slots.len() as u64);
-            self.slots.push_back(Slot { entry, overtaken: None });
+            self.slots.push_back(Slot { entry, overtaken: BTreeMap::new() });
             return;
         }
         let overtook = of_lane.partition_point(|&slot| number_of(slot) <= number);
         self.steps += 1;
         let slot = &mut self.slots[(of_lane[overtook] - self.first_slot) as usize];
         // How many have come so far tells those of one number apart.
-        slot.overtaken.get_or_insert_default().insert((number, self.steps), entry);
+        slot.overtaken.insert((number, self.steps), entry);
     }
 
     /// The next message.
@@ -223,10 +223,8 @@ impl ReceiveQueue {
 
     fn take_first(&mut self) -> Option<Entry> {
         let first = self.slots.front_mut()?;
-        if let Some(overtaken) = &mut first.overtaken {
-            if let Some((_, entry)) = overtaken.pop_first() {
-                return Some(entry);
-            }
+        if let Some((_, entry)) = first.overtaken.pop_first() {
+            return Some(entry);
         }
         let entry = self.slots.pop_front()?.entry;
         self.first_slot += 1;

@@ -78,6 +78,58 @@ pub struct SentPackets {
     deliveries: Deliveries,
     /// What was decided since somebody last looked, if anybody does.
     fates: Option<Vec<PacketFate>>,
+    /// Slots that are looked at, and words of marks: what the work of acknowledgements is measured by.
+    steps: u64,
+    /// Which packets are not acknowledged, and which of these are not lost either: repeated reports on what is decided
+    /// need not look at each packet.
+    open: Marks,
+    unlost: Marks,
+}
+
+/// A mark for each packet number: 64 of them in a word.
+#[derive(Clone, Debug, Default)]
+struct Marks {
+    words: VecDeque<u64>,
+    /// The number of the first word.
+    first: u64,
+}
+
+impl Marks {
+    fn set(&mut self, number: u64, marked: bool) {
+        let word = number / 64;
+        if self.words.is_empty() {
+            self.first = word;
+        }
+        let Some(index) = word.checked_sub(self.first).map(|index| index as usize) else {
+            return;
+        };
+        if index >= self.words.len() {
+            self.words.resize(index + 1, 0);
+        }
+        let bit = 1 << (number % 64);
+        self.words[index] = if marked { self.words[index] | bit } else { self.words[index] & !bit };
+    }
+
+    /// The first marked number of `[from, to)`.
+    fn next(&self, from: u64, to: u64, steps: &mut u64) -> Option<u64> {
+        let mut number = from.max(self.first * 64);
+        while number < to {
+            *steps += 1;
+            let word = self.words.get((number / 64 - self.first) as usize)? >> (number % 64);
+            if word != 0 {
+                return Some(number + u64::from(word.trailing_zeros())).filter(|&found| found < to);
+            }
+            number = (number / 64 + 1) * 64;
+        }
+        None
+    }
+
+    /// Numbers below this are forgotten.
+    fn forget_below(&mut self, number: u64) {
+        while self.first < number / 64 && self.words.pop_front().is_some() {
+            self.first += 1;
+        }
+    }
 }
 
 /// How many packets have arrived, and how many have not: the latest count most.
@@ -131,6 +183,9 @@ impl SentPackets {
             in_flight: 0,
             deliveries: Deliveries::default(),
             fates: None,
+            steps: 0,
+            open: Marks::default(),
+            unlost: Marks::default(),
         }
     }
 
@@ -166,6 +221,8 @@ impl SentPackets {
             self.oldest_outstanding += 1;
         }
         self.in_flight += u64::from(packet.size);
+        self.open.set(self.next_number(), true);
+        self.unlost.set(self.next_number(), true);
         self.slots.push_back(Some(packet));
     }
 
@@ -181,7 +238,12 @@ impl SentPackets {
 
     /// The packets `[from, to)` arrived: hands each one whose fate was open to `acked`.
     pub fn acknowledge(&mut self, from: u64, to: u64, mut acked: impl FnMut(SentPacket)) {
-        for index in self.indices(from, to) {
+        let (mut from, to) = self.tracked(from, to);
+        while let Some(number) = self.open.next(from, to, &mut self.steps) {
+            from = number + 1;
+            let index = (number - self.base) as usize;
+            self.open.set(number, false);
+            self.unlost.set(number, false);
             if let Some(packet) = self.slots[index].take() {
                 self.in_flight -= packet.open_bytes();
                 self.deliveries.arrived(packet.lost);
@@ -190,6 +252,11 @@ impl SentPackets {
             }
         }
         self.seek_outstanding();
+    }
+
+    /// Entries that were looked at so far: what the work is measured by.
+    pub fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// From now on, keeps what becomes of packets for [`take_fates`](Self::take_fates), which has to be called often.
@@ -204,7 +271,11 @@ impl SentPackets {
 
     /// The packets `[from, to)` are reported missing: hands each one newly lost to `lost`.
     pub fn declare_lost(&mut self, from: u64, to: u64, mut lost: impl FnMut(&SentPacket)) {
-        for index in self.indices(from, to) {
+        let (mut from, to) = self.tracked(from, to);
+        while let Some(number) = self.unlost.next(from, to, &mut self.steps) {
+            from = number + 1;
+            let index = (number - self.base) as usize;
+            self.unlost.set(number, false);
             if let Some(packet) = self.slots[index].as_mut().filter(|packet| !packet.lost) {
                 self.in_flight -= packet.open_bytes();
                 packet.lost = true;
@@ -225,6 +296,7 @@ impl SentPackets {
             let is_mtu_probe = packet.is_mtu_probe;
             self.deliveries.lost(is_mtu_probe);
             self.in_flight -= bytes;
+            self.unlost.set(self.oldest_outstanding, false);
             self.decided((self.oldest_outstanding - self.base) as usize, false);
             self.seek_outstanding();
         }
@@ -255,6 +327,8 @@ impl SentPackets {
             }
             self.base += 1;
         }
+        self.open.forget_below(self.base);
+        self.unlost.forget_below(self.base);
         if self.slots.is_empty() && self.slots.capacity() > 64 {
             self.slots.shrink_to(16);
         }
@@ -268,10 +342,15 @@ impl SentPackets {
 
     /// Restores what `oldest_outstanding` promises after packets were decided.
     fn seek_outstanding(&mut self) {
-        let start = self.oldest_outstanding.saturating_sub(self.base) as usize;
-        let found = (start..self.slots.len())
-            .find(|&index| self.slots[index].as_ref().is_some_and(|packet| packet.matters() && !packet.lost));
-        self.oldest_outstanding = self.base + found.unwrap_or(self.slots.len()) as u64;
+        let (mut from, end) = self.tracked(self.oldest_outstanding, u64::MAX);
+        self.oldest_outstanding = end;
+        while let Some(number) = self.unlost.next(from, end, &mut self.steps) {
+            if self.get(number).is_some_and(SentPacket::matters) {
+                self.oldest_outstanding = number;
+                break;
+            }
+            from = number + 1;
+        }
     }
 
     fn outstanding_mut(&mut self) -> Option<&mut SentPacket> {
@@ -284,11 +363,9 @@ impl SentPackets {
         self.slots.get(usize::try_from(index).ok()?)?.as_ref()
     }
 
-    /// Slot indices of the numbers `[from, to)` that are tracked.
-    fn indices(&self, from: u64, to: u64) -> core::ops::Range<usize> {
-        let clamp = |number: u64| number.saturating_sub(self.base).min(self.slots.len() as u64) as usize;
-        let (from, to) = (clamp(from), clamp(to));
-        from..to.max(from)
+    /// The part of the numbers `[from, to)` that is tracked.
+    fn tracked(&self, from: u64, to: u64) -> (u64, u64) {
+        (from.max(self.base), to.min(self.next_number()))
     }
 }
 
@@ -358,5 +435,22 @@ mod tests {
         sent.expire(at(10_000), Duration::from_millis(100));
         assert_eq!(sent.sent_at(3), None);
         assert_eq!(sent.next_number(), 4);
+    }
+
+    #[test]
+    fn repeated_reports_on_many_packets_cost_little() {
+        const COUNT: u64 = 12_000;
+        let mut sent = SentPackets::new(2);
+        (0..COUNT).for_each(|i| sent.push(packet(0, 1 + 10 * i)));
+        let mut decided = 0;
+        sent.declare_lost(100, COUNT, |_| decided += 1);
+        for round in 0..100 {
+            let before = sent.steps();
+            sent.declare_lost(0, u64::MAX, |_| decided += 1);
+            sent.acknowledge(2, 90 + round % 2, |_| decided += 1);
+            let steps = sent.steps() - before;
+            assert!(round == 0 || steps < 3 * COUNT / 64, "{steps} steps to look at nothing new");
+        }
+        assert_eq!(decided, COUNT + 89);
     }
 }
