@@ -12,6 +12,7 @@ use gamesockets_proto::endpoint::ListenParams;
 use gamesockets_proto::handshake::ClientHandshake;
 use gamesockets_proto::wire::{ConnectionClosed, ControlPacket};
 use gamesockets_proto::{ConnectionConfig, Endpoint, Identity, Incoming, Timestamp};
+use gamesockets_tests::hostile::{KINDS, Stage};
 use gamesockets_tests::sim::pair::{CLIENT, SERVER};
 use gamesockets_tests::sim::{LinkConfig, Network, Puppet, Rng};
 
@@ -45,6 +46,7 @@ fn memory_is_bounded() {
     handshakes_that_never_finish_leave_nothing();
     half_open_connections_are_small();
     hostile_frames_cost_less_than_they_claim();
+    hostile_packets_keep_no_more_than_the_budget();
     a_backlog_of_empty_messages_becomes_messages_only_as_it_is_read();
 }
 
@@ -198,6 +200,22 @@ fn hostile_frames_cost_less_than_they_claim() {
     assert!(grown < 16 * 1_024 * 1_024, "{sent} hostile bytes made the server keep {grown}");
     let connection = network.connection(server).expect("a connection");
     assert_eq!(connection.state(), gamesockets_schema::ConnectionState::Connected, "{}", connection.end_debug());
+}
+
+/// `RecvBufferSize` and one largest message, over all lanes; half as much again is for the bookkeeping of small pieces.
+fn hostile_packets_keep_no_more_than_the_budget() {
+    let config = ConnectionConfig::default();
+    let bound = (config.recv_buffer_size_bytes + config.recv_max_message_size_bytes) as isize;
+    for kind in KINDS.iter().filter(|kind| kind.server_sends == 0) {
+        let packets = (kind.packets)();
+        let mut stage = Stage::new(0);
+        let before = in_use();
+        for frames in &packets {
+            stage.take(frames, |take| take());
+        }
+        let grown = in_use() - before;
+        assert!(grown <= bound * 3 / 2, "{}: {grown} bytes", kind.name);
+    }
 }
 
 /// A million empty messages behind a hole, which is filled, and the connection closed: they are to be read, all of them,

@@ -42,8 +42,8 @@ const JITTER_GAP_MAX_MICROS: u64 = 250_000;
 pub(super) const GAP_SHIFT: u32 = 4;
 /// Ack frames of a packet beyond so many are ignored: one is usual, and each may make us look at all packets on their way.
 const ACK_FRAMES_MAX: u32 = 8;
-/// Once a packet has had so many ranges, further ack frames of it are ignored. Honest ends name at most 60 in one.
-const ACK_RANGES_MAX: usize = 255;
+/// Of the ranges in the ack frames of a packet, so many are looked at. Honest ends name at most 60.
+const ACK_RANGES_MAX: usize = 64;
 /// Units of an ack's delay field, microseconds.
 const ACK_DELAY_UNIT_MICROS: u64 = 32;
 
@@ -376,7 +376,7 @@ impl Session {
         let mut end = latest + 1;
         let mut blocks = 0;
         let send_lanes = &mut *machines.send_lanes;
-        for block in ack.blocks() {
+        for block in ack.blocks().take(ACK_RANGES_MAX) {
             blocks += 1;
             let acked_from = end.checked_sub(block.acks.into()).ok_or(Violation::AckUnderflow)?;
             let lost_from = acked_from.checked_sub(block.nacks.into()).ok_or(Violation::AckUnderflow)?;
@@ -388,11 +388,14 @@ impl Session {
             });
             end = lost_from;
         }
-        let floor = self.sent.stop_waiting();
-        self.sent.acknowledge(floor, end, |packet| {
-            fate.acknowledge(now, &packet, send_lanes, mtu);
-        });
-        self.sent.advance_stop_waiting(latest);
+        // What is below the last range has arrived, if it is the last: of more, nothing is known.
+        if ack.blocks().count() <= ACK_RANGES_MAX {
+            let floor = self.sent.stop_waiting();
+            self.sent.acknowledge(floor, end, |packet| {
+                fate.acknowledge(now, &packet, send_lanes, mtu);
+            });
+            self.sent.advance_stop_waiting(latest);
+        }
         self.congestion.acknowledged(
             now,
             &Ack {

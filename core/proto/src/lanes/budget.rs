@@ -16,7 +16,7 @@ const RUNS_MAX: usize = 1_024;
 const BYTES_PER_RUN: usize = 512;
 
 /// What one datagram, or one call of the application, may cause. What is left over is done by the next.
-const STEPS: u32 = 512;
+const STEPS: u32 = 320;
 const NEW_RUNS: u32 = 64;
 const PIECES: u32 = 64;
 

@@ -21,11 +21,9 @@ const COVERED_MAX: usize = 64;
 const STEPS_PER_RUN: u32 = 4;
 /// How far a message number may be above the highest seen on the lane.
 const NUMBER_JUMP_MAX: u64 = 10_000;
-/// No more is reserved ahead of the bytes that have arrived, whatever size a header claims, than this or three times as
-/// much as has arrived: so no message moves often while it grows, and none costs much that is never sent.
+/// No more is reserved ahead of the bytes that have arrived than this, whatever size a header claims; when they are there,
+/// the message gets all its memory, so that it moves only while it is small.
 const RESERVE_MIN: usize = 16 * 1024;
-/// A message of which so much has arrived gets all its memory: it never moves when it is larger.
-const RESERVE_ALL_FROM: usize = 64 * 1024;
 
 /// What the peer did wrong: the connection is closed with 5002.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -290,7 +288,7 @@ impl Body {
         let (arrived, size) = (self.payload.len(), self.head.size);
         let len = bytes.len().min(size - arrived);
         if self.payload.capacity() - arrived < len {
-            let ahead = if arrived < RESERVE_ALL_FROM { RESERVE_MIN.max(3 * arrived) } else { size };
+            let ahead = if arrived == 0 { RESERVE_MIN } else { size };
             self.payload.reserve_exact(len.max(ahead.min(size - arrived)));
         }
         self.payload.extend_from_slice(&bytes[..len]);
