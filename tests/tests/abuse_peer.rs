@@ -337,14 +337,14 @@ fn oversized_plaintext_is_dropped() {
 #[test]
 fn unreliable_fragments_are_forgotten_when_there_are_too_many() {
     let (mut network, mut puppet, server) = scene();
-    // First halves of 800 messages, then the second halves: only the newest can complete.
+    // First halves of 800 messages, then the second halves, the newest first: only these can complete.
     for number in 1..=800u32 {
         let mut first = vec![0x10 | 7];
         first.extend(number.to_le_bytes());
         first.extend(b"first");
         puppet.send(&mut network, &first);
     }
-    for number in 1..=800u32 {
+    for number in (1..=800u32).rev() {
         let mut second = vec![0x20 | 0x10 | 0x08 | 7];
         second.extend(number.to_le_bytes());
         second.push(5);
