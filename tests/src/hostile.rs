@@ -140,7 +140,7 @@ fn pieces_of_many() -> Vec<Vec<u8>> {
         filled(|out, index| {
             let nth = round * 90 + index;
             select(out, (nth * 7 % 256) as u16);
-            piece(out, (1_000_000 - nth) as u32, (nth * 13 % 20_000) as u16, nth % 2 == 0);
+            piece(out, (1_000_000 - nth) as u32, (nth * 13 % 20_000) as u16, nth.is_multiple_of(2));
         })
     };
     (0..400).map(packet).collect()
