@@ -27,7 +27,7 @@ use crate::time::Timestamp;
 use crate::wire::Extensions;
 use crate::wire::control::{MAX_PLAINTEXT_ACCEPTED, MAX_UDP_PAYLOAD, MAX_UDP_PAYLOAD_SEARCHED};
 use crate::wire::data_header::DataHeader;
-use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Frame, FrameDecoder, FrameError};
+use crate::wire::frame::{AckBlock, AckFrame, AckLatest, Credit, Frame, FrameDecoder, FrameError};
 use crate::wire::messages::InlineStats;
 
 /// Reliable data and requests are acknowledged within this.
@@ -333,10 +333,7 @@ impl Session {
                 Frame::Padding => continue,
                 Frame::ReceiveWindow(limit) => {
                     taken.wants_ack = true;
-                    if !machines.send_lanes.has_sendable() {
-                        self.congestion.idle(now, self.sent.next_number());
-                    }
-                    machines.send_lanes.grant(limit);
+                    self.take_window(now, limit, machines.send_lanes);
                     continue;
                 }
                 Frame::Unreliable { .. } if machines.lingering => Taken::Refused,
@@ -357,6 +354,14 @@ impl Session {
             taken.refused |= segment == Taken::Refused;
         }
         Ok(taken)
+    }
+
+    /// The peer takes this much.
+    fn take_window(&mut self, now: Timestamp, limit: Credit, send_lanes: &mut SendLanes) {
+        if !send_lanes.has_sendable() {
+            self.congestion.idle(now, self.sent.next_number());
+        }
+        send_lanes.grant(limit);
     }
 
     /// An ack frame; `false` if it acknowledges what was never sent.

@@ -1,3 +1,5 @@
+//! Streams in pieces of any order, and what a peer can make them keep and do.
+
 use super::*;
 
 /// A receiver, and a queue that takes so many messages.
