@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::process::Heartbeat;
 use crate::workspace::{TaskResult, root};
 
 const PAGE: &str = "docs/CONGESTION.md";
@@ -16,8 +17,9 @@ pub(crate) struct Args {
 
 /// Writes the page, or tells that it is out of date.
 pub(crate) fn run(args: &Args) -> TaskResult {
+    let _heartbeat = Heartbeat::of("the trials, several minutes in all");
     let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--release", "-p", "gamesockets-tests", "--example", "congestion"])
+        .args(["run", "--release", "-p", "gamesockets-tests", "--example", "congestion"])
         .current_dir(root())
         .stderr(Stdio::inherit())
         .output()
