@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::process::Heartbeat;
 use crate::workspace::root;
 
 /// Builds a package of the workspace and answers with its dynamic library.
@@ -12,7 +13,9 @@ pub(crate) fn build(package: &str, release: bool) -> Result<PathBuf, String> {
     command.args(["--message-format", "json-render-diagnostics"]);
     if release {
         command.arg("--release");
+        eprintln!("Building {package} with optimisation, which takes minutes the first time ...");
     }
+    let _heartbeat = Heartbeat::of(&format!("building {package}"));
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
     if !output.status.success() {
         return Err(format!("{package} does not build"));
@@ -27,6 +30,7 @@ pub(crate) fn build(package: &str, release: bool) -> Result<PathBuf, String> {
 pub(crate) fn program(arguments: &[&str]) -> Result<PathBuf, String> {
     let mut command = Command::new("cargo");
     command.current_dir(root()).arg("build").args(arguments).args(["--message-format", "json-render-diagnostics"]);
+    let _heartbeat = Heartbeat::of(&format!("cargo build {}", arguments.join(" ")));
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());

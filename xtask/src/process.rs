@@ -1,8 +1,10 @@
 //! Running other programs: to their end, with their failure in words.
 
 mod background;
+mod heartbeat;
 
 pub(crate) use background::Background;
+pub(crate) use heartbeat::Heartbeat;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use crate::workspace::TaskResult;
 /// Runs a command to its end, its output passed on; the error names it.
 pub(crate) fn checked(command: &mut Command) -> TaskResult {
     let program = command.get_program().to_string_lossy().into_owned();
+    let _heartbeat = Heartbeat::of(&command_line(command));
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{program} failed ({status}); its own words are above")),
@@ -35,6 +38,7 @@ pub(crate) fn watch(command: &mut Command, limit: Duration, mut each_line: impl 
 pub(crate) fn observe(command: &mut Command, limit: Duration, mut each_line: impl FnMut(&str)) -> TaskResult {
     let program = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let _heartbeat = Heartbeat::of(&command_line(command));
     let mut child = command.spawn().map_err(|error| format!("{program} cannot be started: {error}"))?;
     let lines = lines_of(&mut child);
     let end = Instant::now() + limit;
@@ -58,6 +62,7 @@ pub(crate) fn observe(command: &mut Command, limit: Duration, mut each_line: imp
 /// Runs a command to its end and answers with what it printed; the error has all its words.
 pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
+    let _heartbeat = Heartbeat::of(&command_line(command));
     let output = command.output().map_err(|error| format!("{program} cannot be started: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
