@@ -326,4 +326,4 @@ def test_a_server_everywhere_has_an_address_for_this_machine(run: Run, wildcard:
             async with await server.accept(LIMIT) as connection:
                 assert (await connection.receive(LIMIT)).payload == b"here"
 
-    run(main)
+    run(main())

@@ -47,14 +47,17 @@ struct Happenings {
 struct List {
     topics: Vec<Topic>,
     state: SignalState,
+    /// How often it was taken back.
+    cleared: u64,
+    /// It was given, or is just being given, though it had been taken back in between: it has to be taken back once more.
+    is_stale: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum SignalState {
     #[default]
     Idle,
-    /// Somebody gives it at this moment. Who takes the list now leaves it alone, and takes an empty list soon.
-    BeingGiven,
+    /// Or somebody is about to give it.
     Given,
     /// Somebody takes it back at this moment, and then the list: what comes until then needs no signal.
     BeingCleared,
@@ -69,8 +72,7 @@ struct Bell {
 
 impl Watches {
     /// `signal` is called when the first happening is noted since [`Self::take`], mostly on the I/O thread: it should
-    /// wake somebody, and do no more. It has to last until [`Self::take`] takes it back, as a file descriptor that stays
-    /// readable does.
+    /// wake somebody, and do no more. Now and then it is called once more than is needed.
     pub fn new(signal: impl Fn() + Send + Sync + 'static) -> Self {
         let happenings = Arc::new(Happenings { list: Mutex::default(), signal: Box::new(signal) });
         Self { watched: Mutex::default(), happenings }
@@ -118,8 +120,7 @@ impl Watches {
         self.happenings.list.lock().topics.retain(|topic| !is_about(topic));
     }
 
-    /// What has happened since the last time. `clear` takes the signal back: it is called if one was given, before
-    /// another can be.
+    /// What has happened since the last time. `clear` takes the signal back, if one was given.
     pub fn take(&self, clear: impl FnOnce()) -> Vec<Topic> {
         let topics = self.happenings.take(clear);
         let mut slots = self.watched.lock();
@@ -171,16 +172,20 @@ impl Happenings {
         if list.state != SignalState::Idle {
             return;
         }
-        list.state = SignalState::BeingGiven;
+        list.state = SignalState::Given;
+        let cleared = list.cleared;
         drop(list);
         (self.signal)();
-        self.list.lock().state = SignalState::Given;
+        let mut list = self.list.lock();
+        list.is_stale |= list.cleared != cleared;
     }
 
     fn take(&self, clear: impl FnOnce()) -> Vec<Topic> {
         let mut list = self.list.lock();
-        if list.state == SignalState::Given {
+        if list.state == SignalState::Given || (list.is_stale && list.state == SignalState::Idle) {
             list.state = SignalState::BeingCleared;
+            list.is_stale = false;
+            list.cleared += 1;
             drop(list);
             clear();
             list = self.list.lock();
@@ -252,8 +257,7 @@ mod tests {
             let list = Arc::clone(&taken);
             let watches = Watches::new(move || {
                 let watches = called.get().unwrap();
-                list.lock().extend(watches.take(|| panic!("it is being given")));
-                watches.interrupt();
+                list.lock().extend(watches.take(|| {}));
             });
             let watches = own.get_or_init(|| watches);
             assert_eq!(watches.watch(&sockets, readable), Ok(false));
@@ -266,10 +270,36 @@ mod tests {
                 assert_eq!(watches.take(|| panic!("it is being taken back")), []);
             });
             assert_eq!((late, cleared), (vec![], 1));
-            assert_eq!(watches.take(|| panic!("no signal was given")), []);
             let _ = done.send(());
         });
         assert!(wait.recv_timeout(std::time::Duration::from_secs(10)).is_ok(), "it hangs");
+    }
+
+    #[test]
+    fn a_signal_that_is_used_up_before_it_is_given_is_given_again() {
+        let sockets = Sockets::anonymous().unwrap();
+        let (first, second) = sockets.create_socket_pair(false, None, None).unwrap();
+        let ((ring, rung), (took, taken)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+        let taken = Mutex::new(taken);
+        let watches = Watches::new(move || {
+            let _ = ring.send(());
+            // Whoever heard it is that fast.
+            let _ = taken.lock().recv_timeout(std::time::Duration::from_secs(10));
+        });
+        let readable = Topic::Readable(second.into());
+        for _ in 0..3 {
+            assert_eq!(watches.watch(&sockets, readable), Ok(false));
+            std::thread::scope(|scope| {
+                scope.spawn(|| sockets.send_message_to_connection(first, b"one", SendFlags::RELIABLE).unwrap());
+                rung.recv_timeout(std::time::Duration::from_secs(10)).unwrap();
+                assert_eq!(watches.take(|| {}), [readable]);
+                took.send(()).unwrap();
+            });
+            sockets.receive_messages_on_connection(second, 1).unwrap();
+        }
+        let mut is_cleared = false;
+        watches.take(|| is_cleared = true);
+        assert!(is_cleared, "what came after it was taken back stays for ever");
     }
 
     #[test]

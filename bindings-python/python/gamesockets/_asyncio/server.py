@@ -6,6 +6,7 @@ import asyncio
 import warnings
 import weakref
 from collections import deque
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from gamesockets._asyncio.connection import Connection
@@ -67,8 +68,8 @@ class Server:
     def address(self) -> str:
         """Where it listens, as `connect` takes it on this machine.
 
-        A server at ``"[::]:27015"`` or ``"0.0.0.0:27015"`` is at ``"127.0.0.1:27015"`` then. Others use an address that this
-        machine has in their network, or the public one of a router that forwards the port.
+        A server at ``"[::]:27015"`` or ``"0.0.0.0:27015"`` is at ``"127.0.0.1:27015"`` then. Others use an address that
+        this machine has in their network, or the public one of a router that forwards the port.
         """
         return self._address
 
@@ -319,7 +320,7 @@ class Server:
 def _from_this_machine(address: str) -> str:
     """Replace the address of all interfaces, which nobody can connect to."""
     host, _, port = address.rpartition(":")
-    return f"127.0.0.1:{port}" if host in ("[::]", "0.0.0.0") else address
+    return f"127.0.0.1:{port}" if ip_address(host.strip("[]")).is_unspecified else address
 
 
 def listening(

@@ -45,12 +45,7 @@ pub(super) const ROWS: &[Row] = &[
     row("set a long name", |stage| {
         let link = stage.link();
         stage.does(Call::SetName { connection: link.client, name: "0123456789".repeat(4) })
-    })
-    .differs(
-        "\"0123456789012345678901234567890\"",
-        "\"0123456789012345678901234567890123456789\"",
-        "names stay here, for logs: nothing makes it necessary to cut them",
-    ),
+    }),
     row("name of nothing", |stage| stage.does(Call::Name { connection: 0 })),
     row("set a name of nothing", |stage| stage.does(Call::SetName { connection: 0, name: "nobody".to_owned() })),
     row("name of a closed handle", |stage| {
