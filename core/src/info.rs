@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gamesockets_proto as proto;
 use gamesockets_proto::crypto::Cipher;
+use gamesockets_proto::printable::Printable;
 use gamesockets_proto::{Identity, Status};
 use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, LaneStatus, RealTimeStatus};
 
@@ -82,7 +83,7 @@ fn description(guarded: &Guarded) -> String {
         text.push_str("UDP ");
         match engine.remote_identity().map(Identity::to_string) {
             Some(identity) if identity != format!("ip:{remote}") && identity != "ip:::1" => {
-                text.push_str(&identity);
+                text.push_str(&Printable(&identity).to_string());
                 text.push('@');
             }
             _ => {}
@@ -92,7 +93,7 @@ fn description(guarded: &Guarded) -> String {
         text.push_str("pipe");
     }
     if !guarded.name.is_empty() {
-        text.push_str(&format!(" '{}'", guarded.name));
+        text.push_str(&format!(" '{}'", Printable(&guarded.name)));
     }
     text.truncate(text.floor_char_boundary(DESCRIPTION_MAX));
     text

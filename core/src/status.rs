@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use gamesockets_proto::crypto::Cipher;
+use gamesockets_proto::printable::Printable;
 use gamesockets_proto::stats::Lifetime;
 use gamesockets_proto::wire::{LinkInstantaneousStats, LinkLifetimeStats};
 use gamesockets_proto::{Report, Status, Timestamp};
@@ -84,7 +85,7 @@ fn who(page: &mut Page, info: &ConnectionInfo, engine: &Engine) {
         None => "in this process".to_owned(),
     };
     let identity = if info.identity_string.is_empty() { "not known yet," } else { &info.identity_string };
-    page.line("Peer", &format!("{identity} {place}"));
+    page.line("Peer", &format!("{} {place}", Printable(identity)));
     page.line("State", &format!("{:?}", info.connection_state));
     if info.end_reason.0 != 0 {
         page.line("Ended by", &format!("{}: {}", info.end_reason.0, info.end_debug));

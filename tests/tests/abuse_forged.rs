@@ -7,7 +7,7 @@ use gamesockets_proto::ConnectionConfig;
 use gamesockets_proto::wire::{ConnectionClosed, ControlPacket, NoConnection};
 use gamesockets_schema::{ConnectionEnd, ConnectionState, SendFlags};
 use gamesockets_tests::sim::pair::{CLIENT, SERVER};
-use gamesockets_tests::sim::{ConnKey, LinkConfig, Pair};
+use gamesockets_tests::sim::{ConnKey, LinkConfig, Network, Pair};
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -203,4 +203,23 @@ fn garbage_from_the_right_address_does_no_harm() {
         }
     }
     assert_unharmed(pair, server);
+}
+
+#[test]
+fn text_of_a_peer_forges_no_lines() {
+    let mut network = Network::new(1, LinkConfig::default());
+    network.listen(SERVER, ConnectionConfig::default());
+    let (puppet, server) = gamesockets_tests::sim::Puppet::connected(&mut network, CLIENT, SERVER);
+    let closed = ControlPacket::ConnectionClosed(ConnectionClosed {
+        debug: Some(b"bye\n2026-12-01 ERROR \x1b[2Jall is lost \xe9".to_vec().into()),
+        reason_code: Some(1_000),
+        to_connection_id: Some(puppet.remote_id()),
+        from_connection_id: Some(puppet.connection_id),
+    });
+    let mut datagram = Vec::new();
+    closed.encode(&mut datagram);
+    network.inject(CLIENT, SERVER, datagram);
+    network.run_for(Duration::from_millis(1));
+    let text = network.connection(server).expect("its end is there to be seen").end_debug();
+    assert_eq!(text, "bye\\n2026-12-01 ERROR \\u{1b}[2Jall is lost \u{fffd}");
 }

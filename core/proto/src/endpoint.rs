@@ -10,7 +10,7 @@ use rand_core::{Rng, SeedableRng};
 
 use crate::crypto::{LocalCertificate, TrustStore};
 use crate::handshake::{ChallengeKey, IdentifiedRequest, ServerParams};
-use crate::wire::control::{MIN_PADDED, is_request};
+use crate::wire::control::{LEAD_CONNECT_REQUEST, MIN_PADDED, is_request};
 use crate::wire::{
     ChallengeReply, ChallengeRequest, ConnectRequest, ConnectionClosed, ControlPacket, DecodeError, LEAD_DATA_BIT,
     MIN_DATAGRAM, NoConnection,
@@ -18,11 +18,14 @@ use crate::wire::{
 use crate::{Connection, ConnectionConfig, Identity, PROTOCOL_VERSION, Timestamp};
 
 mod budget;
+mod notes;
 mod pair;
 mod prefix;
 mod stats;
 
 use budget::Budget;
+pub use notes::Note;
+use notes::Notes;
 pub use pair::{PairEnd, connected_pair};
 pub use prefix::Prefix;
 pub use stats::EndpointStats;
@@ -72,6 +75,7 @@ pub struct Endpoint<K> {
     trust: Arc<TrustStore>,
     challenge_key: ChallengeKey,
     budget: Budget,
+    notes: Notes,
     rng: ChaCha12Rng,
     routes: HashMap<SocketAddr, Route<K>>,
     /// Who has connected with which connection ID, and from where.
@@ -133,6 +137,7 @@ impl<K: Copy + Eq> Endpoint<K> {
             trust: Arc::default(),
             challenge_key: ChallengeKey::new(challenge_seed),
             budget: Budget::new(budget_seed),
+            notes: Notes::default(),
             rng,
             routes: HashMap::new(),
             clients: HashMap::new(),
@@ -184,7 +189,7 @@ impl<K: Copy + Eq> Endpoint<K> {
         {
             return Incoming::Connection(route.key);
         }
-        let Some(packet) = self.decode(datagram) else {
+        let Some(packet) = self.decode(now, from, datagram) else {
             return Incoming::Dropped;
         };
         match packet {
@@ -245,13 +250,18 @@ impl<K: Copy + Eq> Endpoint<K> {
         self.routes.len()
     }
 
+    /// What the operator should hear of the last datagram.
+    pub fn take_note(&mut self) -> Option<Note> {
+        self.notes.take()
+    }
+
     /// What has become of the datagrams so far.
     pub fn stats(&self) -> &EndpointStats {
         &self.stats
     }
 
     /// A datagram from an address without a connection (spec section 1.6).
-    fn decode(&mut self, datagram: &[u8]) -> Option<ControlPacket> {
+    fn decode(&mut self, now: Timestamp, from: SocketAddr, datagram: &[u8]) -> Option<ControlPacket> {
         let stats = &mut self.stats;
         let cause = match datagram.first() {
             _ if datagram.len() < MIN_DATAGRAM => &mut stats.dropped_malformed,
@@ -260,7 +270,13 @@ impl<K: Copy + Eq> Endpoint<K> {
             _ => match ControlPacket::decode(datagram) {
                 Ok(packet) => return Some(packet),
                 Err(DecodeError::UnknownLeadByte(_)) => &mut stats.dropped_unknown,
-                Err(_) => &mut stats.dropped_malformed,
+                Err(error) => {
+                    // Among them are identities that are not UTF-8, which GNS takes.
+                    if datagram.first() == Some(&LEAD_CONNECT_REQUEST) {
+                        self.notes.refused(now, from, format_args!("its request does not parse: {error}"));
+                    }
+                    &mut stats.dropped_malformed
+                }
             },
         };
         *cause += 1;
@@ -304,7 +320,10 @@ impl<K: Copy + Eq> Endpoint<K> {
         if !self.challenge_key.check(now, from, challenge) {
             return Err(Refused::Challenge);
         }
-        let identified = IdentifiedRequest::read(request, from, &self.params.config).map_err(|_| Refused::Identity)?;
+        let identified = IdentifiedRequest::read(request, from, &self.params.config).map_err(|reject| {
+            self.notes.refused(now, from, reject);
+            Refused::Identity
+        })?;
         let client = (identified.identity().clone(), identified.connection_id());
         if self.clients.contains_key(&client) {
             return Err(Refused::Duplicate(client.1));
@@ -329,12 +348,17 @@ impl<K: Copy + Eq> Endpoint<K> {
             unix_seconds: self.params.unix_seconds_at_zero.saturating_add(now.as_micros() / 1_000_000),
             seed,
         };
-        let handshake = identified.verify(now, &params).map_err(|_| {
+        let handshake = identified.verify(now, &params).map_err(|reject| {
+            self.notes.refused(now, from, reject);
             self.budget.note_failure(now, Prefix::of(from.ip()));
             Refused::Credentials
         })?;
         if needs_authentication && !handshake.is_authenticated() {
             return Err(Refused::Occupied);
+        }
+        if !handshake.is_authenticated() {
+            let is_complaint = self.params.config.ip_allow_without_auth == 1;
+            self.notes.unauthenticated(now, from, is_complaint, handshake.remote_identity());
         }
         let ping_est_ms = handshake.ping_est_ms();
         let config = self.params.config.clone();

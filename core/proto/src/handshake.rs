@@ -10,6 +10,8 @@ mod peer;
 mod ping;
 pub mod server;
 
+use core::fmt;
+
 use gamesockets_schema::ConnectionEnd;
 
 pub use challenge::ChallengeKey;
@@ -48,6 +50,15 @@ impl Reject {
 
     fn bad_crypt(text: &str) -> Self {
         Self::fail(ConnectionEnd::REMOTE_BAD_CRYPT, text)
+    }
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignore(reason) => f.write_str(reason),
+            Self::Fail { text, .. } => f.write_str(text),
+        }
     }
 }
 

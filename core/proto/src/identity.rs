@@ -4,6 +4,8 @@ use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use crate::printable::Printable;
+
 mod text;
 mod wire_form;
 
@@ -37,7 +39,7 @@ enum Repr {
 
 /// What was given for an identity, and why it is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is not an identity: {cause}")]
+#[error("`{}` is not an identity: {cause}", Printable(value))]
 pub struct IdentityError {
     /// The offending value; of an overlong text, the beginning.
     pub value: String,
@@ -83,6 +85,11 @@ impl IdentityError {
 }
 
 impl Identity {
+    /// Its text as it may be shown. [`Display`](core::fmt::Display) gives it as it is, to be read again.
+    pub fn printable(&self) -> String {
+        Printable(&self.to_string()).to_string()
+    }
+
     /// The anonymous identity, `ip:::1`.
     pub fn localhost() -> Self {
         Self(Repr::Ip(IpAddr::V6(Ipv6Addr::LOCALHOST), 0))

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod time;
+pub mod printable;
 pub mod config;
 pub mod message;
 pub mod wire;

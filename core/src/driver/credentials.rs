@@ -123,7 +123,10 @@ impl Own {
             _ => self.shown.identity.clone(),
         };
         if !certificate.check(&identity, &self.shown.trust, unix_seconds)? {
-            tracing::warn!(%identity, "our certificate is signed by a CA that is not trusted here; peers may know it");
+            tracing::warn!(
+                identity = identity.printable(),
+                "our certificate is signed by a CA that is not trusted here; peers may know it"
+            );
         }
         self.shown.identity = identity;
         self.key = Some(certificate.key().clone());

@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gamesockets_proto::endpoint::Prefix;
+use gamesockets_proto::endpoint::{Note, Prefix};
 use gamesockets_proto::wire::control::is_request;
 use gamesockets_proto::{Connection, Endpoint, Incoming, Timestamp};
+use gamesockets_schema::DebugOutputType;
 
 use super::conditions::{Outgoing, Received};
 use super::connection::{ConnectionCell, Origin};
@@ -345,6 +346,9 @@ impl Listener {
             }
             Incoming::Dropped => {}
         }
+        if let Some(note) = self.endpoint.take_note() {
+            tell(driver, &note);
+        }
         if let Some(unused) = taken_id {
             driver.release_connection_id(unused);
         }
@@ -410,6 +414,15 @@ impl Listener {
         }
         true
     }
+}
+
+/// Writes a line about strangers.
+fn tell(driver: &Driver, note: &Note) {
+    let level = match note {
+        Note::Unauthenticated { is_complaint: false, .. } => DebugOutputType::Verbose,
+        Note::Unauthenticated { .. } | Note::Refused { .. } => DebugOutputType::Warning,
+    };
+    driver.log.write(level, format_args!("{note}"));
 }
 
 /// The client of this connection has come back anew.

@@ -23,6 +23,7 @@ use gamesockets_schema::{ConnectionEnd, ConnectionState};
 
 use super::session::{self, Session, final_limits};
 use super::{Connection, Event};
+use crate::printable::printable;
 use crate::time::Timestamp;
 use crate::wire::control::{ControlPacket, MAX_DEBUG_TEXT};
 use crate::wire::messages::{ConnectionClosed, NoConnection};
@@ -107,7 +108,7 @@ impl Connection {
         self.peer_knows_end = true;
         let end = ConnectionEnd(closed.reason_code.unwrap_or(0) as i32);
         let debug = closed.debug.as_deref().unwrap_or_default();
-        let text = String::from_utf8_lossy(&debug[..debug.len().min(MAX_DEBUG_TEXT)]).into_owned();
+        let text = printable(&String::from_utf8_lossy(&debug[..debug.len().min(MAX_DEBUG_TEXT)]), MAX_DEBUG_TEXT);
         let text = if text.trim().is_empty() { text_of_closed(end).to_owned() } else { text };
         self.closed_by_peer(now, end, text);
     }

@@ -21,7 +21,7 @@ pub enum Authentication {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the texts say it")]
 pub enum CertificateError {
-    #[error("the certificate is for {in_certificate}, but the peer is {peer}")]
+    #[error("the certificate is for {}, but the peer is {}", .in_certificate.printable(), .peer.printable())]
     WrongIdentity { in_certificate: Identity, peer: Identity },
     #[error("the certificate has an identity but no app ids")]
     NoAppIds,
@@ -37,6 +37,8 @@ pub enum CertificateError {
     BadIdentity(#[from] IdentityError),
     #[error("the certificate does not parse")]
     Malformed,
+    #[error("the certificate does not parse: a text in it is not UTF-8")]
+    NotUtf8,
     #[error(
         "the certificate has {len} bytes; {CERTIFICATE_LEN_MAX} are read, and without a good signature {UNSIGNED_LEN_MAX}"
     )]
@@ -48,6 +50,15 @@ pub enum CertificateError {
 }
 
 impl CertificateError {
+    /// What [`PeerCertificate::parse`] has found, in few words.
+    pub fn short(&self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "a text in the certificate is not UTF-8",
+            Self::TooLong { .. } => "the certificate is too long",
+            _ => "certificate does not parse",
+        }
+    }
+
     /// The reason for closing that this gives a client (spec section 5.6). A server says nothing.
     pub fn end(&self) -> ConnectionEnd {
         match self {
@@ -81,7 +92,10 @@ impl PeerCertificate {
         if raw.len() > CERTIFICATE_LEN_MAX {
             return Err(CertificateError::TooLong { len: raw.len() });
         }
-        let cert = Certificate::decode(raw).map_err(|_| CertificateError::Malformed)?;
+        let cert = Certificate::decode(raw).map_err(|error| {
+            // The library has no other way to say so.
+            if error.to_string().contains("UTF-8") { CertificateError::NotUtf8 } else { CertificateError::Malformed }
+        })?;
         Ok(Self { signed, cert })
     }
 

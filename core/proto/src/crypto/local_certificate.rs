@@ -41,7 +41,7 @@ pub enum LocalCertificateError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// It is somebody else's.
-    #[error("the certificate is for {in_certificate}, but we are {ours}")]
+    #[error("the certificate is for {}, but we are {}", .in_certificate.printable(), .ours.printable())]
     WrongIdentity {
         /// Whose it is.
         in_certificate: Identity,

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use super::Cipher;
 
 #[cfg(feature = "ring")]
@@ -26,13 +28,13 @@ pub struct PacketKey(Option<Protection>);
 
 struct Protection {
     aead: Aead,
-    iv: [u8; IV_LEN],
+    iv: Zeroizing<[u8; IV_LEN]>,
 }
 
 impl PacketKey {
     /// A key for packets under `cipher`, which for [`Cipher::Null`] is not used.
     pub fn new(cipher: Cipher, key: &[u8; KEY_LEN], iv: [u8; IV_LEN]) -> Self {
-        Self(Aead::new(cipher, key).map(|aead| Protection { aead, iv }))
+        Self(Aead::new(cipher, key).map(|aead| Protection { aead, iv: Zeroizing::new(iv) }))
     }
 
     /// Bytes by which encryption makes a packet longer.

@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use x25519_dalek::{PublicKey, StaticSecret};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::packet_key::{IV_LEN, KEY_LEN};
 use super::{Cipher, PacketKey};
@@ -23,26 +24,31 @@ pub struct SessionShare<'a> {
     pub crypt_info: &'a [u8],
 }
 
-/// The keys of both directions.
+/// The keys of both directions. Wiped when dropped, as everything that leads to them is.
 pub struct SessionKeys {
     client_to_server: DirectionKey,
     server_to_client: DirectionKey,
 }
 
 struct DirectionKey {
-    key: [u8; KEY_LEN],
-    iv: [u8; IV_LEN],
+    key: Secret,
+    iv: Zeroizing<[u8; IV_LEN]>,
 }
+
+/// 32 secret bytes, wiped when dropped.
+type Secret = Zeroizing<[u8; KEY_LEN]>;
+
+impl ZeroizeOnDrop for SessionKeys {}
 
 impl SessionKeys {
     /// For the packets of the client.
     pub fn client_to_server(&self, cipher: Cipher) -> PacketKey {
-        PacketKey::new(cipher, &self.client_to_server.key, self.client_to_server.iv)
+        PacketKey::new(cipher, &self.client_to_server.key, *self.client_to_server.iv)
     }
 
     /// For the packets of the server.
     pub fn server_to_client(&self, cipher: Cipher) -> PacketKey {
-        PacketKey::new(cipher, &self.server_to_client.key, self.server_to_client.iv)
+        PacketKey::new(cipher, &self.server_to_client.key, *self.server_to_client.iv)
     }
 }
 
@@ -58,9 +64,9 @@ pub fn derive_session_keys(
     if !shared.was_contributory() {
         return None;
     }
-    let prk = extract(&Sha256::digest(shared.as_bytes()).into(), &salt(client, server));
+    let prk = extract(&Zeroizing::new(Sha256::digest(shared.as_bytes()).into()), &salt(client, server));
     let [t1, t2, t3, t4] = expand(&prk, &info(client, server));
-    let iv = |block: [u8; 32]| *block.first_chunk().expect("a block has 32 bytes");
+    let iv = |block: Secret| Zeroizing::new(*block.first_chunk().expect("a block has 32 bytes"));
     Some(SessionKeys {
         client_to_server: DirectionKey { key: t1, iv: iv(t3) },
         server_to_client: DirectionKey { key: t2, iv: iv(t4) },
@@ -73,7 +79,7 @@ fn salt(client: &SessionShare<'_>, server: &SessionShare<'_>) -> [u8; 16] {
 }
 
 /// The arguments of the HMAC are the other way round than in RFC 5869: the secret is the key.
-fn extract(premaster: &[u8; 32], salt: &[u8; 16]) -> [u8; 32] {
+fn extract(premaster: &Secret, salt: &[u8; 16]) -> Secret {
     hmac(premaster, &[salt])
 }
 
@@ -92,23 +98,37 @@ fn info(client: &SessionShare<'_>, server: &SessionShare<'_>) -> Vec<u8> {
 }
 
 /// HKDF-Expand of RFC 5869 to 128 bytes.
-fn expand(prk: &[u8; 32], info: &[u8]) -> [[u8; 32]; 4] {
+fn expand(prk: &Secret, info: &[u8]) -> [Secret; 4] {
     let t1 = hmac(prk, &[info, &[1]]);
-    let t2 = hmac(prk, &[&t1, info, &[2]]);
-    let t3 = hmac(prk, &[&t2, info, &[3]]);
-    let t4 = hmac(prk, &[&t3, info, &[4]]);
+    let t2 = hmac(prk, &[&*t1, info, &[2]]);
+    let t3 = hmac(prk, &[&*t2, info, &[3]]);
+    let t4 = hmac(prk, &[&*t3, info, &[4]]);
     [t1, t2, t3, t4]
 }
 
-fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length is allowed");
+fn hmac(key: &Secret, parts: &[&[u8]]) -> Secret {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&**key).expect("any key length is allowed");
     parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a type says of itself is all that can be known without looking at freed memory. Of `ring`'s keys see
+    /// docs/SECURITY.md.
+    #[test]
+    fn secrets_are_wiped() {
+        fn is_wiped<T: ZeroizeOnDrop>() {}
+        is_wiped::<SessionKeys>();
+        is_wiped::<Secret>();
+        is_wiped::<StaticSecret>();
+        is_wiped::<x25519_dalek::SharedSecret>();
+        is_wiped::<ed25519_dalek::SigningKey>();
+        is_wiped::<chacha20poly1305::ChaCha20Poly1305>();
+        is_wiped::<aes_gcm::aes::Aes256>();
+    }
 
     use serde_json::Value;
 
@@ -165,18 +185,18 @@ mod tests {
         let (client, server) = (Side::read(&a["client"]), Side::read(&a["server"]));
         let shared = client.secret.diffie_hellman(&PublicKey::from(&server.secret));
         assert_eq!(shared.as_bytes()[..], bytes(&a["shared"]));
-        let premaster = Sha256::digest(shared.as_bytes()).into();
-        assert_eq!(premaster, array(&a["premaster"]));
+        let premaster = Zeroizing::new(Sha256::digest(shared.as_bytes()).into());
+        assert_eq!(*premaster, array(&a["premaster"]));
         let salt = salt(&client.share(), &server.share());
         assert_eq!(salt, array(&a["salt_message"]));
         let prk = extract(&premaster, &salt);
-        assert_eq!(prk, array(&a["prk"]));
+        assert_eq!(*prk, array(&a["prk"]));
         let info = info(&client.share(), &server.share());
         assert_eq!(info.len() as u64, a["info_len"].as_u64().unwrap());
         assert_eq!(Sha256::digest(&info)[..], bytes(&a["info_sha256"]));
         let [t1, t2, t3, t4] = expand(&prk, &info);
-        assert_eq!(t1, array(&a["key_c2s"]));
-        assert_eq!(t2, array(&a["key_s2c"]));
+        assert_eq!(*t1, array(&a["key_c2s"]));
+        assert_eq!(*t2, array(&a["key_s2c"]));
         assert_eq!(t3[..12], bytes(&a["iv_c2s"]));
         assert_eq!(t4[..12], bytes(&a["iv_s2c"]));
     }
@@ -187,10 +207,10 @@ mod tests {
         let (client, server) = (Side::read(&a["client"]), Side::read(&a["server"]));
         for (own, peer) in [(&client, &server), (&server, &client)] {
             let keys = derive_session_keys(&own.secret, peer.public(), &client.share(), &server.share()).unwrap();
-            assert_eq!(keys.client_to_server.key, array(&a["key_c2s"]));
-            assert_eq!(keys.client_to_server.iv, array(&a["iv_c2s"]));
-            assert_eq!(keys.server_to_client.key, array(&a["key_s2c"]));
-            assert_eq!(keys.server_to_client.iv, array(&a["iv_s2c"]));
+            assert_eq!(*keys.client_to_server.key, array(&a["key_c2s"]));
+            assert_eq!(*keys.client_to_server.iv, array(&a["iv_c2s"]));
+            assert_eq!(*keys.server_to_client.key, array(&a["key_s2c"]));
+            assert_eq!(*keys.server_to_client.iv, array(&a["iv_s2c"]));
         }
     }
 

@@ -231,7 +231,10 @@ fn a_listener_that_requires_authentication() {
     let request = server.challenge(NOW, home(), &mut client("str:alice", CLIENT_ID));
     assert_eq!(server.receive(NOW, home(), &encode_request(&request)), "dropped");
     let anonymous = server.challenge(NOW, home(), &mut client("ip:::1", CLIENT_ID));
+    let note = server.endpoint.take_note().expect("a line").to_string();
+    assert!(note.contains("10.0.0.1:4000") && note.contains("is not signed"), "{note}");
     assert_eq!(server.receive(NOW, home(), &encode_request(&anonymous)), "dropped");
+    assert_eq!(server.endpoint.take_note(), None, "one a second");
     assert_eq!(server.endpoint.stats().dropped_credentials, 1);
     assert_eq!(server.endpoint.stats().dropped_identity, 1);
     server.endpoint.set_config(ConnectionConfig::default());
@@ -416,4 +419,59 @@ fn a_duplicate_is_answered_with_three_bytes_for_one_at_most() {
     again.crypt = None;
     assert!(3 * encode_request(&again).len() < 512);
     assert_eq!(server.receive(NOW, elsewhere, &encode_request(&again)), "dropped");
+}
+
+#[test]
+fn who_is_let_in_unauthenticated_is_told_and_what_is_refused() {
+    let mut server = Server::with_config(ConnectionConfig { ip_allow_without_auth: 1, ..Default::default() });
+    let evil = server.challenge(NOW, home(), &mut client("foo:a\nb", CLIENT_ID));
+    assert_eq!(server.receive(NOW, home(), &encode_request(&evil)), "new");
+    let note = server.endpoint.take_note().expect("a line");
+    assert!(matches!(note, Note::Unauthenticated { is_complaint: true, others: 0, .. }), "{note:?}");
+    assert_eq!(note.to_string(), "foo:a\\nb at 10.0.0.1:4000 is not authenticated, which IP_AllowWithoutAuth allows");
+    // Latin-1, as GNS would take it: in the certificate, and in the request.
+    let elsewhere = address("10.0.0.1:4001");
+    let request = server.challenge(NOW, elsewhere, &mut client("str:andre", CLIENT_ID));
+    let latin = |bytes: &[u8]| {
+        let at = bytes.windows(9).position(|window| window == b"str:andre").expect("its name");
+        let mut bytes = bytes.to_vec();
+        bytes[at + 8] = 0xe9;
+        bytes
+    };
+    let mut in_cert = request.clone();
+    let cert = in_cert.cert.as_mut().unwrap();
+    cert.cert = Some(latin(&cert.cert.take().unwrap()).into());
+    assert_eq!(server.receive(NOW, elsewhere, &encode_request(&in_cert)), "dropped");
+    assert_eq!(server.endpoint.stats().dropped_identity, 1);
+    let note = server.endpoint.take_note().expect("a line").to_string();
+    assert!(note.contains("not UTF-8"), "{note}");
+    let named = ConnectRequest { identity_string: Some("str:andre".into()), cert: None, ..request };
+    let later = NOW + Duration::from_secs(1);
+    assert_eq!(server.receive(later, elsewhere, &latin(&encode_request(&named))), "dropped");
+    assert_eq!(server.endpoint.stats().dropped_malformed, 1);
+    let note = server.endpoint.take_note().expect("a line").to_string();
+    assert!(note.contains("identity_string") && note.contains("UTF-8"), "{note}");
+}
+
+#[test]
+fn a_flood_of_bad_signatures_costs_next_to_nothing_and_keeps_nobody_out() {
+    let mut server = Server::new();
+    let mut bad = server.challenge(NOW, home(), &mut client("str:mallory", CLIENT_ID));
+    bad.crypt.as_mut().unwrap().signature = Some(vec![7; 64].into());
+    let bad = encode_request(&bad);
+    // 50,000 in a second, from one address.
+    for step in 0..50_000u32 {
+        let now = NOW + Duration::from_micros(20) * step;
+        assert_eq!(server.receive(now, home(), &bad), "dropped");
+        if step % 10_000 == 9_999 {
+            let from = address(&format!("10.0.1.{}:4000", step / 10_000));
+            let honest = server.challenge(now, from, &mut client(&format!("str:{step}"), CLIENT_ID));
+            assert_eq!(server.receive(now, from, &encode_request(&honest)), "new");
+            server.endpoint.remove(from);
+        }
+    }
+    let stats = server.endpoint.stats();
+    assert_eq!(stats.connections, 5);
+    assert!(stats.checks <= 5 + 30, "{} signatures were checked", stats.checks);
+    assert_eq!(stats.dropped_budget + stats.checks, 50_005);
 }

@@ -5,6 +5,7 @@ use prost::Message;
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
 use x25519_dalek::{PublicKey, StaticSecret};
+use zeroize::Zeroizing;
 
 use super::KEY_TYPE_CURVE25519;
 use super::Windows;
@@ -30,16 +31,16 @@ impl LocalHandshake {
     pub fn new(identity: &Identity, app_id: u32, certificate: Option<&LocalCertificate>, seed: [u8; 32]) -> Self {
         let mut rng = ChaCha12Rng::from_seed(seed);
         let mut secret = || {
-            let mut bytes = [0; 32];
-            rng.fill_bytes(&mut bytes);
+            let mut bytes = Zeroizing::new([0; 32]);
+            rng.fill_bytes(&mut *bytes);
             bytes
         };
         let (certificate_key, x25519_private) = (secret(), secret());
         let certificate = match certificate {
             Some(signed) => signed.clone(),
-            None => LocalCertificate::unsigned(identity, app_id, certificate_key),
+            None => LocalCertificate::unsigned(identity, app_id, *certificate_key),
         };
-        Self { extensions: Extensions::OURS, ..Self::with_secrets(certificate, x25519_private, rng.next_u64()) }
+        Self { extensions: Extensions::OURS, ..Self::with_secrets(certificate, *x25519_private, rng.next_u64()) }
     }
 
     /// With secrets of the caller's choice, and without extensions: as GNS does it.

@@ -3,6 +3,8 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::peer::{AuthOptions, Policy, VerifiedPeer, resolve_identity};
 use super::{Established, LocalHandshake, MAX_PING_EST_MS, Reject};
 use crate::ConnectionConfig;
@@ -48,7 +50,7 @@ impl<'a> IdentifiedRequest<'a> {
             Some(id) => id,
         };
         let certificate =
-            PeerCertificate::parse(request.cert.as_ref()).map_err(|_| Reject::Ignore("certificate does not parse"))?;
+            PeerCertificate::parse(request.cert.as_ref()).map_err(|error| Reject::Ignore(error.short()))?;
         let in_message = || {
             Identity::from_wire(
                 request.identity_string.as_deref(),
@@ -88,7 +90,7 @@ impl<'a> IdentifiedRequest<'a> {
                 identity: params.identity.clone(),
                 app_id: params.trust.app_id(),
                 certificate: params.certificate.cloned().map(Box::new),
-                seed: params.seed,
+                seed: Zeroizing::new(params.seed),
             },
             remote_identity: self.identity,
             client_connection_id: self.connection_id,
@@ -106,7 +108,7 @@ struct Local {
     identity: Identity,
     app_id: u32,
     certificate: Option<Box<LocalCertificate>>,
-    seed: [u8; 32],
+    seed: Zeroizing<[u8; 32]>,
 }
 
 /// A connection that a client asked for: accepted or not yet.
@@ -161,7 +163,7 @@ impl ServerHandshake {
         let own = cipher::offer_list(config.unencrypted, cipher::aes_is_fast());
         let cipher = cipher::choose(&own, self.peer.ciphers()).ok_or_else(|| Reject::bad_crypt("no common cipher"))?;
         let Local { identity, app_id, certificate, seed } = &self.local;
-        let mut local = LocalHandshake::new(identity, *app_id, certificate.as_deref(), *seed);
+        let mut local = LocalHandshake::new(identity, *app_id, certificate.as_deref(), **seed);
         local.set_window(config);
         let crypt = local.crypt_info(&[cipher]);
         let client = self.peer.share(self.client_connection_id);
