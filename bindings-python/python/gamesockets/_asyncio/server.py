@@ -103,9 +103,10 @@ class Server:
                 raise InvalidState("this Server is closed")
             while self._ready:
                 connection = self._ready.popleft()
-                if connection.end is None or connection._has_unread():
+                end = connection.end
+                if end is None or end[0] >= ConnectionEnd.APP_EXCEPTION_MIN or connection._has_unread():
                     return connection
-                # It left before anybody met it, and left nothing.
+                # It said goodbye before anybody met it, and left nothing.
                 connection.close()
             await self._news.wait(deadline)
 
