@@ -13,11 +13,13 @@ pub mod wire;
 pub mod identity;
 pub mod crypto;
 pub mod handshake;
+pub mod signals;
 pub mod trace;
 pub mod packets;
 pub mod lanes;
 pub mod congestion;
 pub mod stats;
+pub mod routes;
 pub mod connection;
 pub mod endpoint;
 
