@@ -1,7 +1,7 @@
 //! One connection: routes between the machines above it and owns no algorithm of its own.
 //!
 //! `establish` begins it, `inbound` takes datagrams, `session` passes packets through the machines, `transmit`
-//! makes packets, `sending` takes messages, `closing` ends it; `liveness` and `exchange` are machines of time.
+//! makes packets, `sending` takes messages, `closing` ends it; `rendezvous` meets a peer through signals; `liveness` and `exchange` are machines of time.
 
 mod closing;
 mod establish;
@@ -9,6 +9,7 @@ mod exchange;
 mod inbound;
 mod liveness;
 mod observe;
+mod rendezvous;
 mod report;
 mod sending;
 mod session;
@@ -35,6 +36,8 @@ use crate::{ConnectionConfig, Identity, Message, Timestamp};
 pub use closing::application_end;
 use establish::Role;
 use observe::Watch;
+use rendezvous::Rendezvous;
+pub use rendezvous::{CalledParams, Meeting};
 pub use report::{PeerReport, Report};
 use session::Session;
 pub use types::{ConnectParams, Dropped, Event, LaneConfigError, LaneStatus, SendError, SendOptions, Status, Transmit};
@@ -71,6 +74,8 @@ pub struct Connection {
     /// Known from the handshake on.
     cipher: Option<Cipher>,
     authenticated: bool,
+    /// Of a connection whose ends meet through signals.
+    rendezvous: Option<Box<Rendezvous>>,
     /// The machines of an established connection; gone again once nothing more can be delivered.
     session: Option<Box<Session>>,
     /// Of a session that is over: what a full queue still holds back.
@@ -117,19 +122,21 @@ impl Connection {
             }
             _ => {}
         }
+        self.drive_rendezvous(now);
         self.observe(now);
     }
 
     /// When `handle_timeout` wants to be called next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        match self.state {
+        let own = match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute if self.session.is_none() => {
                 let step = self.next_handshake_step();
                 Some(self.next_expiry().map_or(step, |expiry| expiry.min(step)))
             }
             ConnectionState::FinWait => self.fin_wait_until,
             _ => self.next_session_step(),
-        }
+        };
+        [own, self.next_rendezvous_step()].into_iter().flatten().min()
     }
 
     fn next_session_step(&self) -> Option<Timestamp> {
@@ -229,13 +236,9 @@ impl Connection {
     /// taken for this one, whatever it said of itself.
     pub(crate) fn disregard_handshake(&mut self, now: Timestamp, identity: Identity) {
         self.remote_identity = Some(identity);
-        self.ping = PingTracker::default();
         self.stats = LateStats::new(now);
         self.stats.connected(now);
-        let bounds = self.rate_bounds();
-        if let Some(session) = self.session.as_deref_mut() {
-            session.congestion = Controller::new(now, bounds, None);
-        }
+        self.measure_anew(now, None);
     }
 
     /// Why it ended; `INVALID` while it has not.
@@ -369,12 +372,34 @@ impl Connection {
         let Some(session) = self.session.as_deref_mut() else {
             return;
         };
-        session.liveness.handle_timeout(now);
-        if session.liveness.is_timed_out(now, timeout) {
-            self.fail(now, ConnectionEnd::MISC_TIMEOUT, "Connection dropped");
-            return;
+        // Before there is a route, its probes are what asks for replies.
+        if self.state != ConnectionState::FindingRoute {
+            let missed = session.liveness.missed();
+            session.liveness.handle_timeout(now);
+            let news = session.liveness.missed() > missed;
+            if session.liveness.is_timed_out(now, timeout) {
+                self.fail(now, ConnectionEnd::MISC_TIMEOUT, "Connection dropped");
+                return;
+            }
+            if news {
+                self.suspect_route(now);
+            }
         }
-        session.expire_sent(now, &self.ping, &mut self.send_lanes, &mut self.queue);
+        if let Some(session) = self.session.as_deref_mut() {
+            session.expire_sent(now, &self.ping, &mut self.send_lanes, &mut self.queue);
+        }
+    }
+
+    /// The path is another one: its rate and its round trip have to be found anew.
+    fn measure_anew(&mut self, now: Timestamp, ping_ms: Option<u32>) {
+        self.ping = PingTracker::default();
+        if let Some(ping_ms) = ping_ms {
+            self.ping.record(now, ping_ms);
+        }
+        let (bounds, ping) = (self.rate_bounds(), self.ping.smoothed());
+        if let Some(session) = self.session.as_deref_mut() {
+            session.congestion = Controller::new(now, bounds, ping);
+        }
     }
 
     fn push_control(&mut self, packet: ControlPacket) {

@@ -17,6 +17,7 @@ use gamesockets_schema::ConnectionEnd;
 pub use challenge::ChallengeKey;
 pub use client::ClientHandshake;
 pub use local::LocalHandshake;
+pub use peer::SignalledPeer;
 pub use ping::MAX_PING_EST_MS;
 pub use server::{IdentifiedRequest, ServerHandshake, ServerParams};
 

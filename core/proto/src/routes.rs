@@ -161,6 +161,11 @@ impl Routes {
         self.current
     }
 
+    /// Whether there is such a route.
+    pub fn has(&self, id: RouteId) -> bool {
+        self.routes.iter().any(|route| route.id == id)
+    }
+
     /// What the route in use is made of.
     pub fn current_quality(&self) -> Option<RouteQuality> {
         let current = self.current?;

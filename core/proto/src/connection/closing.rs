@@ -65,10 +65,10 @@ impl Connection {
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 self.set_end(end, text.to_owned());
+                self.say_closed();
                 self.keep_stalled(now);
                 self.drop_outgoing();
                 self.set_state(ConnectionState::ProblemDetectedLocally);
-                self.say_closed();
             }
             ConnectionState::Linger => {
                 self.set_end(end, text.to_owned());
@@ -180,7 +180,7 @@ impl Connection {
         }
     }
 
-    fn closed_by_peer(&mut self, now: Timestamp, end: ConnectionEnd, text: String) {
+    pub(super) fn closed_by_peer(&mut self, now: Timestamp, end: ConnectionEnd, text: String) {
         match self.state {
             ConnectionState::Connecting | ConnectionState::FindingRoute | ConnectionState::Connected => {
                 self.set_end(end, text);
@@ -216,9 +216,15 @@ impl Connection {
         }
     }
 
+    /// By a packet, or by a signal where there is no route yet.
     fn say_closed(&mut self) {
         if self.end_reason == ConnectionEnd::MISC_REPLACED {
             return;
+        }
+        if self.rendezvous.is_some()
+            && matches!(self.state, ConnectionState::Connecting | ConnectionState::FindingRoute)
+        {
+            return self.signal_end();
         }
         let packet = ConnectionClosed {
             debug: Some(self.end_debug.clone().into()),

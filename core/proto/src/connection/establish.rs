@@ -14,8 +14,10 @@ use crate::handshake::{ClientHandshake, Established, Reject, ServerHandshake};
 use crate::lanes::receive_queue::ReceiveQueue;
 use crate::lanes::send_lanes::SendLanes;
 use crate::packets::ping::PingTracker;
+use crate::signals::SignalOk;
 use crate::stats::LateStats;
 use crate::time::Timestamp;
+use crate::wire::control::ControlPacket;
 use crate::wire::messages::{ChallengeReply, ConnectOk};
 
 /// A client that hears nothing starts again from the challenge after this.
@@ -102,6 +104,11 @@ impl Connection {
             return Err(ResultCode::InvalidParam);
         };
         match handshake.accept(now, self.local_id, &self.config) {
+            Ok((ControlPacket::ConnectOk(ok), established)) if self.rendezvous.is_some() => {
+                self.establish(now, established);
+                self.seek_route(now, Some(SignalOk { crypt: ok.crypt, cert: ok.cert }));
+                Ok(())
+            }
             Ok((connect_ok, established)) => {
                 self.push_control(connect_ok);
                 self.establish(now, established);
@@ -141,6 +148,7 @@ impl Connection {
             return;
         }
         if let Role::Client { last_request, .. } = &self.role
+            && self.rendezvous.is_none()
             && last_request.is_none_or(|at| now.since(at) >= RETRY)
         {
             self.request_challenge(now);
@@ -228,7 +236,7 @@ impl Connection {
         }
     }
 
-    fn new(now: Timestamp, remote: SocketAddr, role: Role, config: ConnectionConfig, local_id: u32) -> Self {
+    pub(super) fn new(now: Timestamp, remote: SocketAddr, role: Role, config: ConnectionConfig, local_id: u32) -> Self {
         let mut connection = Self {
             remote,
             config,
@@ -242,6 +250,7 @@ impl Connection {
             unix_seconds_at_zero: 0,
             cipher: None,
             authenticated: false,
+            rendezvous: None,
             session: None,
             stalled: None,
             send_lanes: SendLanes::default(),
@@ -275,7 +284,7 @@ impl Connection {
         }
     }
 
-    fn establish(&mut self, now: Timestamp, established: Established) {
+    pub(super) fn establish(&mut self, now: Timestamp, established: Established) {
         self.cipher = Some(established.cipher);
         self.authenticated = established.authenticated;
         if let Some(windows) = established.windows {
@@ -307,7 +316,7 @@ impl Connection {
         );
     }
 
-    fn become_connected(&mut self, now: Timestamp) {
+    pub(super) fn become_connected(&mut self, now: Timestamp) {
         self.stats.connected(now);
         self.set_state(ConnectionState::Connected);
     }
@@ -346,7 +355,7 @@ impl Connection {
         }
     }
 
-    fn reject(&mut self, now: Timestamp, reject: Reject) {
+    pub(super) fn reject(&mut self, now: Timestamp, reject: Reject) {
         match reject {
             Reject::Ignore(reason) => {
                 tracing::debug!(target: "gamesockets::handshake", id = self.local_id, reason, "ignored");

@@ -85,6 +85,7 @@ impl Connection {
         match session.receive(now, datagram, &header, &mut machines) {
             Ok(number) => {
                 self.take_proof(now);
+                self.heard_on_route(now);
                 tracing::trace!(target: "gamesockets::packets", id = self.local_id, number, size, "received");
                 self.observe_packet(now, TraceEvent::PacketReceived { number, size });
             }

@@ -18,6 +18,8 @@ use crate::time::Timestamp;
 pub(super) const FLAG_ACK_REQUEST: u32 = 2;
 /// The peer owes an acknowledgement at once.
 pub(super) const FLAG_ACK_IMMEDIATE: u32 = 4;
+/// The sender's packets go by another route than this one (wire-p2p section 2.10).
+pub(super) const FLAG_NOT_PRIMARY: u32 = 16;
 
 /// Silence after which the peer is asked for a sign of life.
 const KEEPALIVE: Duration = Duration::from_secs(10);
@@ -91,6 +93,11 @@ impl Liveness {
                 self.next_urgent = now;
             }
         }
+    }
+
+    /// Replies that are missing since the peer was last heard.
+    pub(super) fn missed(&self) -> u32 {
+        self.missed
     }
 
     /// Whether the peer has to be given up.

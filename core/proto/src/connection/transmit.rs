@@ -6,11 +6,12 @@ use gamesockets_schema::ConnectionState;
 use prost::Message as _;
 
 use super::exchange::{StatsKind, Traffic};
-use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST};
+use super::liveness::{FLAG_ACK_IMMEDIATE, FLAG_ACK_REQUEST, FLAG_NOT_PRIMARY};
 use super::session::{GAP_SHIFT, Session};
 use super::{Connection, Transmit};
 use crate::lanes::window::Need;
 use crate::packets::sent::SentPacket;
+use crate::routes::RouteId;
 use crate::time::Timestamp;
 use crate::trace::TraceEvent;
 use crate::wire::control::DATA_HEADER_LEN;
@@ -46,6 +47,8 @@ struct Due {
     window: bool,
     /// It is a probe of the path's MTU, this large.
     pad_to: Option<usize>,
+    /// It is to show whether a route works that is not in use.
+    beside: bool,
 }
 
 impl Due {
@@ -63,6 +66,12 @@ struct Inline {
 
 impl Connection {
     pub(super) fn transmit(&mut self, now: Timestamp, out: &mut Vec<u8>, max_datagrams: usize) -> Option<Transmit> {
+        let route = self.route_in_use();
+        if self.rendezvous.is_some() && route.is_none() {
+            // Nowhere to go.
+            self.control.clear();
+            return None;
+        }
         while let Some(packet) = self.control.pop_front() {
             let start = out.len();
             packet.encode(out);
@@ -74,12 +83,14 @@ impl Connection {
             self.note_sent(now, len);
             self.observe_packet(now, TraceEvent::ControlSent { size: len });
             self.observe(now);
-            return Some(Transmit { destination: self.remote, len, segment_size: len });
+            return Some(Transmit { destination: self.remote, route, len, segment_size: len });
         }
-        if !matches!(self.state, ConnectionState::Connected | ConnectionState::Linger) && self.unproven.is_none() {
+        use ConnectionState::{Connected, FindingRoute, Linger};
+        if !matches!(self.state, FindingRoute | Connected | Linger) && self.unproven.is_none() {
             return None;
         }
-        let sent = self.transmit_data(now, out, max_datagrams);
+        let aside = self.transmit_route_probe(now, out).or_else(|| self.transmit_answer(now, out));
+        let sent = aside.or_else(|| self.transmit_data(now, out, max_datagrams));
         self.observe(now);
         sent
     }
@@ -116,7 +127,7 @@ impl Connection {
             }
         }
         let len = out.len() - start;
-        (len > 0).then_some(Transmit { destination: self.remote, len, segment_size })
+        (len > 0).then_some(Transmit { destination: self.remote, route: self.route_in_use(), len, segment_size })
     }
 
     /// A packet of nothing but its size, to find out whether the path carries it. It costs a packet's time, so it leaves
@@ -131,7 +142,42 @@ impl Connection {
         let start = out.len();
         self.write_packet(now, Due { probe: flags, pad_to: Some(size), ..Due::default() }, size, out);
         let len = out.len() - start;
-        (len > 0).then_some(Transmit { destination: self.remote, len, segment_size: len })
+        (len > 0).then_some(Transmit { destination: self.remote, route: self.route_in_use(), len, segment_size: len })
+    }
+
+    /// A packet that asks for an answer, by a route that has to show whether it works.
+    fn transmit_route_probe(&mut self, now: Timestamp, out: &mut Vec<u8>) -> Option<Transmit> {
+        let routes = &self.rendezvous.as_deref()?.routes;
+        let (route, current) = (routes.probe(now)?, routes.current());
+        let flags = FLAG_ACK_REQUEST | FLAG_ACK_IMMEDIATE;
+        let flags = if current == Some(route) { flags } else { flags | FLAG_NOT_PRIMARY };
+        let due = Due { probe: Some(flags), beside: true, ..Due::default() };
+        let sent = self.transmit_beside(now, due, route, out);
+        self.rendezvous.as_deref_mut()?.routes.probe_sent(now, route);
+        sent
+    }
+
+    /// An acknowledgement, by the route that the peer's packets come by, where it is not ours: were that one dead, the
+    /// peer would take its own for dead as well.
+    fn transmit_answer(&mut self, now: Timestamp, out: &mut Vec<u8>) -> Option<Transmit> {
+        let route = self.rendezvous.as_deref()?.answers_by()?;
+        let due = self.session.as_deref()?.received.next_ack().is_some_and(|at| at <= now);
+        if !due {
+            return None;
+        }
+        self.transmit_beside(now, Due { ack: true, beside: true, ..Due::default() }, route, out)
+    }
+
+    /// A packet by another route than the one in use.
+    fn transmit_beside(&mut self, now: Timestamp, due: Due, route: RouteId, out: &mut Vec<u8>) -> Option<Transmit> {
+        let (start, size) = (out.len(), self.mtu());
+        self.write_packet(now, due, size, out);
+        let len = out.len() - start;
+        (len > 0).then_some(Transmit { destination: self.remote, route: Some(route), len, segment_size: len })
+    }
+
+    fn route_in_use(&self) -> Option<RouteId> {
+        self.rendezvous.as_deref()?.routes.current()
     }
 
     /// The largest datagram to send now.
@@ -155,7 +201,7 @@ impl Connection {
         if self.unproven.is_some_and(|unproven| unproven.data_len_max().is_none()) {
             return None;
         }
-        let wanted = if !self.send_lanes.has_sendable() {
+        let wanted = if !self.send_lanes.has_sendable() || self.state == ConnectionState::FindingRoute {
             None
         } else if self.send_lanes.has_retransmit() || self.fills_a_packet() {
             Some(Timestamp::default())
@@ -203,6 +249,7 @@ impl Connection {
             stats: false,
             window: self.window_need() == Need::Now,
             pad_to: None,
+            beside: false,
         };
         if !due.anything()
             && let Some(session) = self.session.as_deref_mut()
@@ -269,7 +316,9 @@ impl Connection {
                 packet.carries_stats = true;
                 session.exchange.sent(kind);
             }
-            session.liveness.requested(now, inline.flags, &self.ping);
+            if !due.beside {
+                session.liveness.requested(now, inline.flags, &self.ping);
+            }
         } else if expects_ack {
             session.liveness.reply_expected(now, &self.ping, true);
         }

@@ -8,13 +8,16 @@ use gamesockets_schema::{ConnectionState, ResultCode, SendFlags};
 
 use crate::crypto::{LocalCertificate, TrustStore};
 use crate::lanes::LANES_CONFIGURED_MAX;
+use crate::routes::RouteId;
 use crate::{ConnectionConfig, Identity};
 
 /// Datagrams to send: `len` bytes were appended to the buffer, cut into datagrams of `segment_size` (the last may be shorter).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transmit {
-    /// Where to.
+    /// Where to; counts for nothing where there is a route.
     pub destination: SocketAddr,
+    /// By which route, for a connection whose ends meet through signals.
+    pub route: Option<RouteId>,
     /// Bytes appended to the buffer by this call.
     pub len: usize,
     /// Size of each datagram but the last.

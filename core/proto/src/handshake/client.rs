@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use gamesockets_schema::ConnectionEnd;
 
-use super::peer::{AuthOptions, Policy, VerifiedPeer, resolve_identity};
+use super::peer::{AuthOptions, Policy, SignalledPeer, VerifiedPeer, resolve_identity};
 use super::{Established, LocalHandshake, Reject, ping};
 use crate::crypto::{Cipher, LocalCertificate, PeerCertificate, TrustStore, cipher};
 use crate::identity::Identity;
 use crate::time::Timestamp;
-use crate::wire::{ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, ControlPacket, SessionCryptInfoSigned};
+use crate::wire::{
+    CertificateSigned, ChallengeReply, ChallengeRequest, ConnectOk, ConnectRequest, ControlPacket,
+    SessionCryptInfoSigned,
+};
 use crate::{ConnectionConfig, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN};
 
 /// The oldest version that understands more than one lane (spec section 0.3).
@@ -174,6 +177,22 @@ impl ClientHandshake {
         self.check_version(peer.protocol_version())?;
         let ping_sample_ms = ping::sample_ms(now, ok.your_timestamp, ok.delay_time_usec.unwrap_or(0));
         self.establish(&peer, remote_identity, remote_connection_id, ping_sample_ms)
+    }
+
+    /// What a signal carries in place of a ConnectRequest (wire-p2p section 1.9).
+    pub fn credentials(&self) -> (CertificateSigned, SessionCryptInfoSigned) {
+        (self.local.certificate().wire().clone(), self.crypt.clone())
+    }
+
+    /// Checks what a signal carried in place of a ConnectOK, and derives the keys. Whose it is the signal says, and its
+    /// certificate has to say the same.
+    ///
+    /// # Errors
+    /// As [`Self::on_connect_ok`].
+    pub fn on_credentials(&self, peer: &SignalledPeer<'_>) -> Result<Established, Reject> {
+        let verified = peer.verify(&self.trust)?;
+        self.check_version(verified.protocol_version())?;
+        self.establish(&verified, peer.identity.clone(), peer.connection_id, None)
     }
 
     /// A sample of the round-trip time from a ConnectOK that is otherwise of no use any more, in ms (spec section 5.3).

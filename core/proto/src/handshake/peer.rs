@@ -11,7 +11,7 @@ use crate::crypto::cipher::OfferedCiphers;
 use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
 use crate::identity::{Identity, IdentityError};
 use crate::wire::frame::Credit;
-use crate::wire::{Extensions, SessionCryptInfo, SessionCryptInfoSigned};
+use crate::wire::{CertificateSigned, Extensions, SessionCryptInfo, SessionCryptInfoSigned};
 use crate::{ConnectionConfig, PROTOCOL_VERSION_MIN};
 
 /// The options IP_AllowWithoutAuth and IPLocalHost_AllowWithoutAuth.
@@ -91,6 +91,36 @@ pub(super) struct VerifiedPeer {
     window: Option<Credit>,
     ciphers: OfferedCiphers,
     authentication: Authentication,
+}
+
+/// A peer as a signal brings it: the service that carried it says whose it is (wire-p2p section 1.9).
+pub struct SignalledPeer<'a> {
+    /// Who sent the signal.
+    pub identity: Identity,
+    /// The sender's connection id.
+    pub connection_id: u32,
+    /// The certificate.
+    pub cert: Option<&'a CertificateSigned>,
+    /// The share of the key exchange.
+    pub crypt: Option<&'a SessionCryptInfoSigned>,
+    /// 0: the certificate must be signed by a CA that we trust; 2: it need not.
+    pub allow_without_auth: u8,
+    /// The time, for certificates.
+    pub unix_seconds: u64,
+}
+
+impl SignalledPeer<'_> {
+    pub(super) fn verify(&self, trust: &TrustStore) -> Result<VerifiedPeer, Reject> {
+        let certificate =
+            PeerCertificate::parse(self.cert).map_err(|_| Reject::bad_crypt("the certificate does not parse"))?;
+        let certified =
+            certificate.identity().map_err(|_| Reject::bad_crypt("the identity in the certificate is none"))?;
+        if certified.as_ref() != Some(&self.identity) {
+            return Err(Reject::bad_crypt("the certificate is for another identity than the sender of the signal"));
+        }
+        let policy = Policy { allow_without_auth: self.allow_without_auth, trust, unix_seconds: self.unix_seconds };
+        VerifiedPeer::verify(certificate, self.crypt, &self.identity, &policy)
+    }
 }
 
 impl VerifiedPeer {

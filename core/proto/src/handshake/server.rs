@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::peer::{AuthOptions, Policy, VerifiedPeer, resolve_identity};
+use super::peer::{AuthOptions, Policy, SignalledPeer, VerifiedPeer, resolve_identity};
 use super::{Established, LocalHandshake, MAX_PING_EST_MS, Reject};
 use crate::ConnectionConfig;
 use crate::crypto::{LocalCertificate, PeerCertificate, TrustStore, cipher};
@@ -86,12 +86,7 @@ impl<'a> IdentifiedRequest<'a> {
         let crypt = self.request.crypt.as_ref();
         let peer = VerifiedPeer::verify(self.certificate, crypt, &self.identity, &policy)?;
         Ok(ServerHandshake {
-            local: Local {
-                identity: params.identity.clone(),
-                app_id: params.trust.app_id(),
-                certificate: params.certificate.cloned().map(Box::new),
-                seed: Zeroizing::new(params.seed),
-            },
+            local: Local::of(params),
             remote_identity: self.identity,
             client_connection_id: self.connection_id,
             peer,
@@ -111,6 +106,17 @@ struct Local {
     seed: Zeroizing<[u8; 32]>,
 }
 
+impl Local {
+    fn of(params: &ServerParams<'_>) -> Self {
+        Self {
+            identity: params.identity.clone(),
+            app_id: params.trust.app_id(),
+            certificate: params.certificate.cloned().map(Box::new),
+            seed: Zeroizing::new(params.seed),
+        }
+    }
+}
+
 /// A connection that a client asked for: accepted or not yet.
 pub struct ServerHandshake {
     local: Local,
@@ -125,6 +131,27 @@ pub struct ServerHandshake {
 }
 
 impl ServerHandshake {
+    /// The client called by a signal; whose it is the signal says, and its certificate has to say the same.
+    ///
+    /// # Errors
+    /// `Fail`, with what to tell the client.
+    pub fn from_credentials(
+        now: Timestamp,
+        peer: SignalledPeer<'_>,
+        params: &ServerParams<'_>,
+    ) -> Result<Self, Reject> {
+        Ok(Self {
+            local: Local::of(params),
+            client_connection_id: peer.connection_id,
+            peer: peer.verify(params.trust)?,
+            remote_identity: peer.identity,
+            received: now,
+            client_timestamp: None,
+            ping_est_ms: None,
+            connect_ok: None,
+        })
+    }
+
     /// Who the client is.
     pub fn remote_identity(&self) -> &Identity {
         &self.remote_identity
