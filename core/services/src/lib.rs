@@ -1,0 +1,7 @@
+//! What clients and the services of a gamesockets network say to each other. No I/O, no clock, no randomness of its own:
+//! one definition for both ends, so that they cannot drift.
+#![forbid(unsafe_code)]
+
+pub mod signed;
+pub mod ticket;
+pub mod relay;
