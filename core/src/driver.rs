@@ -14,6 +14,7 @@ pub(crate) mod credentials;
 pub(crate) mod engine;
 pub(crate) mod link;
 pub(crate) mod listen;
+pub(crate) mod p2p;
 pub(crate) mod pipe;
 pub(crate) mod places;
 pub(crate) mod poll_group;
@@ -40,7 +41,8 @@ use self::conditions::Conditions;
 use self::connection::{ConnectionCell, Origin};
 use self::connection_ids::ConnectionIds;
 use self::credentials::Credentials;
-use self::listen::ListenCell;
+use self::listen::{ListenCell, ListenPlace};
+use self::p2p::P2p;
 use self::places::Places;
 use self::reactor::Reactor;
 use self::seat::Seat;
@@ -69,6 +71,7 @@ pub(crate) struct Driver {
     /// Connections whose handles were closed with linger, while they deliver.
     pub(crate) lingering: Mutex<Vec<Arc<ConnectionCell>>>,
     pub(crate) places: Places,
+    pub(crate) p2p: P2p,
     orders: Mutex<Vec<Order>>,
     registry: mio::Registry,
     waker: Arc<mio::Waker>,
@@ -85,6 +88,8 @@ enum Order {
     Listen(Arc<ListenCell>, Box<Endpoint<u32>>),
     /// Read the socket of an outgoing connection from now on.
     Connect(Arc<ConnectionCell>, Arc<socket::UdpSocket>),
+    /// Read the socket for a relay from now on.
+    Relay(Arc<p2p::Station>),
     /// Forget a listen socket and destroy its connections; answer when its port is free.
     Unlisten(mio::Token, mpsc::Sender<()>),
     /// The options of listen sockets may have changed.
@@ -129,6 +134,7 @@ impl Driver {
             ids: Mutex::default(),
             lingering: Mutex::default(),
             places: Places::default(),
+            p2p: P2p::default(),
             orders: Mutex::default(),
             registry,
             waker: Arc::clone(&waker),
@@ -249,6 +255,14 @@ impl Driver {
         self.order(Order::Connect(cell, socket));
     }
 
+    /// Nobody comes in there any more.
+    pub(crate) fn stop_listening(&self, place: &ListenPlace) {
+        match place {
+            ListenPlace::Udp { token, .. } => self.unlisten(*token),
+            ListenPlace::Virtual(port) => self.close_port(*port),
+        }
+    }
+
     /// Waits until the port is free, which takes the I/O thread a moment.
     pub(crate) fn unlisten(&self, token: mio::Token) {
         let (done, wait) = mpsc::channel();
@@ -274,6 +288,7 @@ impl Driver {
     fn bury(&self, cell: Arc<ConnectionCell>) {
         match cell.origin() {
             Origin::Pipe => self.discharge_connection(&cell),
+            Origin::Met { .. } => self.forget_met(&cell),
             Origin::OwnSocket { .. } | Origin::Incoming { .. } => self.order(Order::Bury(cell)),
         }
     }

@@ -114,6 +114,27 @@ pub enum Error {
         /// The name of the option.
         option: &'static str,
     },
+    /// Only listen sockets on UDP have an address.
+    #[error("a virtual port has no address: peers call it by our identity")]
+    NoAddress,
+    /// A virtual port out of range.
+    #[error("virtual port {port} is none: 0 to 65535 are")]
+    VirtualPort {
+        /// What was given.
+        port: i32,
+    },
+    /// Somebody listens there already.
+    #[error("virtual port {port} is taken: close the other listen socket, or listen on another port")]
+    VirtualPortInUse {
+        /// What was given.
+        port: i32,
+    },
+    /// A signal that is none, or that its sender may not send.
+    #[error("the signal was refused: {reason}")]
+    SignalRefused {
+        /// Why.
+        reason: String,
+    },
     /// Only an incoming connection can be accepted.
     #[error("connection {raw:#010x} was started here: only an incoming connection is accepted")]
     NotIncoming {
@@ -203,12 +224,16 @@ impl Error {
             | Self::RevocationList { .. }
             | Self::OptionScope { .. }
             | Self::NotIncoming { .. }
+            | Self::VirtualPort { .. }
+            | Self::SignalRefused { .. }
             | Self::NoSuchLanes { .. } => ResultCode::InvalidParam,
             Self::AddressInUse { .. }
             | Self::SocketNotBound { .. }
             | Self::TraceDirectory { .. }
             | Self::NotStarted { .. }
             | Self::Forked
+            | Self::NoAddress
+            | Self::VirtualPortInUse { .. }
             | Self::CertificateRequired => ResultCode::Fail,
             Self::TooMany { .. } | Self::TooManyFiles { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,

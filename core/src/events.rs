@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use gamesockets_proto::Identity;
 use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState, DebugOutputType};
 use parking_lot::Mutex;
 
@@ -39,6 +40,17 @@ pub enum Event {
     /// How ready our certificate is has changed.
     #[doc(alias = "SetGlobalCallback_SteamNetAuthenticationStatusChanged")]
     AuthenticationStatus(AuthenticationStatus),
+    /// A signal to carry to the peer of a connection whose signals the application carries. To be given to
+    /// [`Sockets::received_p2p_custom_signal`](crate::Sockets::received_p2p_custom_signal) there. It may be lost: what
+    /// matters is repeated.
+    Signal {
+        /// Whose signal it is.
+        connection: Connection,
+        /// To whom; `None` where the caller does not know.
+        peer: Option<Identity>,
+        /// What to carry.
+        payload: Vec<u8>,
+    },
     /// One line of the library's log; see [`Sockets::set_debug_output_level`](crate::Sockets::set_debug_output_level).
     DebugOutput {
         /// How important it is.
@@ -52,9 +64,9 @@ impl Event {
     /// The connection it is about, if it is about one.
     pub const fn connection(&self) -> Option<Connection> {
         match self {
-            Self::ConnectionStatusChanged { connection, .. } | Self::ConnectionWritable { connection } => {
-                Some(*connection)
-            }
+            Self::ConnectionStatusChanged { connection, .. }
+            | Self::ConnectionWritable { connection }
+            | Self::Signal { connection, .. } => Some(*connection),
             Self::AuthenticationStatus(_) | Self::DebugOutput { .. } => None,
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use gamesockets_proto as proto;
 use gamesockets_proto::crypto::Cipher;
 use gamesockets_proto::printable::Printable;
+use gamesockets_proto::routes::RouteKind;
 use gamesockets_proto::{Identity, Status};
 use gamesockets_schema::{ConnectionInfo, ConnectionState, InfoFlags, LaneStatus, RealTimeStatus};
 
@@ -59,6 +60,12 @@ fn info_flags(engine: &Engine) -> InfoFlags {
     if matches!(engine.cipher(), None | Some(Cipher::Null)) {
         flags |= InfoFlags::UNENCRYPTED;
     }
+    if engine.meeting().is_some() {
+        if engine.route().is_some_and(|(_, quality, _)| quality.kind == RouteKind::Relay) {
+            flags |= InfoFlags::RELAYED;
+        }
+        return flags;
+    }
     let ping_is_low = engine.ping_ms().is_none_or(|ping| ping <= FAST_PING_MS);
     let remote = engine.remote_address().ip();
     if remote.is_loopback() || ping_is_low && is_local(remote) {
@@ -75,7 +82,7 @@ const fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// `#<id> UDP <identity>@<address> '<name>'`, or `#<id> pipe '<name>'` (spec section 14).
+/// `#<id> UDP <identity>@<address> '<name>'`, `#<id> P2P <identity> '<name>'` or `#<id> pipe '<name>'` (spec section 14).
 fn description(guarded: &Guarded) -> String {
     let engine = &guarded.engine;
     let mut text = format!("#{} ", engine.local_connection_id());
@@ -89,6 +96,9 @@ fn description(guarded: &Guarded) -> String {
             _ => {}
         }
         text.push_str(&remote.to_string());
+    } else if engine.udp().is_some() {
+        text.push_str("P2P ");
+        text.push_str(&engine.remote_identity().map(Identity::to_string).unwrap_or_default());
     } else {
         text.push_str("pipe");
     }

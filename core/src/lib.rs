@@ -31,6 +31,7 @@ pub use address::{
 };
 pub use bytes::Bytes;
 pub use config::{ConfigEntry, ConfigSetting, ConfigTarget, config_value_info, next_editable_config_value};
+pub use driver::p2p::{Relay, RelayAccess, SignalAnswer};
 pub use error::Error;
 pub use events::Event;
 pub use gamesockets_proto::identity::{IdentityError, IdentityErrorCause};

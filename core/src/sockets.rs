@@ -9,6 +9,7 @@ mod instance;
 mod lanes;
 mod listening;
 mod messages;
+mod p2p;
 mod pairs;
 mod poll_groups;
 mod status;

@@ -121,10 +121,10 @@ impl Routes {
         true
     }
 
-    /// There is no such route any more.
-    pub fn remove(&mut self, now: Timestamp, id: RouteId) {
-        self.routes.retain(|route| route.id != id);
-        if self.current == Some(id) {
+    /// There are no such routes any more.
+    pub fn remove_where(&mut self, now: Timestamp, gone: impl Fn(RouteId) -> bool) {
+        self.routes.retain(|route| !gone(route.id));
+        if self.current.is_some_and(gone) {
             self.current = None;
             self.choose(now);
         }
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(routes.current(), Some(B), "it was only just left");
         routes.handle_timeout(at(6_000));
         assert_eq!(routes.current(), Some(A));
-        routes.remove(at(6_100), A);
+        routes.remove_where(at(6_100), |id| id == A);
         assert_eq!(routes.current(), Some(B));
     }
 

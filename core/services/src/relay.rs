@@ -22,6 +22,7 @@ mod client;
 mod datagram;
 mod keys;
 mod records;
+mod routes;
 mod table;
 mod token;
 
@@ -31,6 +32,7 @@ pub use datagram::{
 };
 pub use keys::{Direction, SessionKeys, TAG_LEN};
 pub use records::{REFUSED_NO_ENDPOINT, REFUSED_NO_ROOM, REFUSED_TOKEN, Record};
+pub use routes::{RelayRoute, RelayRoutes};
 pub use table::{Forward, RelayTable, TableConfig, TableStats};
 pub use token::{Endpoint, IdentityHash, RouteToken, TOKEN_LEN, TokenKey};
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use gamesockets_proto as proto;
 use gamesockets_proto::endpoint::Prefix;
+use gamesockets_proto::signals::Signal as P2pSignal;
 use gamesockets_proto::{Identity, Timestamp};
 use gamesockets_schema::{ConnectionInfo, ConnectionState, DebugOutputType, SendFlags};
 use parking_lot::{Mutex, MutexGuard};
@@ -46,8 +47,18 @@ pub(crate) enum Origin {
     OwnSocket { token: mio::Token },
     /// Accepted through a listen socket.
     Incoming { token: mio::Token, listen_socket: ListenSocket },
+    /// The ends met through signals; packets come by routes.
+    Met { listen_socket: Option<ListenSocket> },
     /// None come: the other end is in this process.
     Pipe,
+}
+
+/// What is left to do without the lock when everything was sent.
+struct Sent {
+    /// The other end of our pipe, which has to fetch.
+    peer: Option<Arc<ConnectionCell>>,
+    /// For the peer.
+    signals: Vec<P2pSignal>,
 }
 
 /// What the lock of a connection guards.
@@ -77,7 +88,7 @@ impl ConnectionCell {
     pub(crate) fn new(handle: Connection, origin: Origin, engine: Engine, link: Link, user_data: i64) -> Self {
         let from = match origin {
             Origin::Incoming { .. } => engine.remote_address().map(|remote| Prefix::of(remote.ip())),
-            Origin::OwnSocket { .. } | Origin::Pipe => None,
+            Origin::OwnSocket { .. } | Origin::Met { .. } | Origin::Pipe => None,
         };
         Self {
             handle,
@@ -122,6 +133,7 @@ impl ConnectionCell {
     pub(crate) const fn listen_socket(&self) -> Option<ListenSocket> {
         match self.origin {
             Origin::OwnSocket { .. } | Origin::Pipe => None,
+            Origin::Met { listen_socket } => listen_socket,
             Origin::Incoming { listen_socket, .. } => Some(listen_socket),
         }
     }
@@ -318,7 +330,7 @@ impl ConnectionCell {
     pub(crate) fn settle(self: &Arc<Self>, driver: &Driver, now: Timestamp, mut guard: MutexGuard<'_, Guarded>) {
         let guarded = &mut *guard;
         guarded.touched = false;
-        let peer = guarded.transmit(now);
+        let Sent { peer, signals } = guarded.transmit(driver, now);
         let mut wake = self.tell_events(driver, guarded) | std::mem::take(&mut guarded.told_meanwhile);
         let messages = guarded.engine.take_newly_readable();
         let group = if messages > 0 && !self.is_closed() { guarded.group.clone() } else { None };
@@ -329,6 +341,9 @@ impl ConnectionCell {
         }
         self.reschedule(driver, now, guarded);
         drop(guard);
+        if !signals.is_empty() {
+            driver.send_signals(self, signals);
+        }
         driver.events.announce();
         if let Some(group) = group {
             group.announce(self, messages);
@@ -463,15 +478,19 @@ impl Guarded {
     }
 
     /// Sends everything that the engine wants to send now. What goes to the other end of a pipe, that end has to fetch
-    /// when our lock is free: answers who.
-    fn transmit(&mut self, now: Timestamp) -> Option<Arc<ConnectionCell>> {
-        match (&mut self.engine, self.link.as_mut()?) {
-            (Engine::Udp(connection), Link::Udp(link)) => {
-                link.transmit(now, connection);
-                None
+    /// when our lock is free; what goes by signals leaves then, too.
+    fn transmit(&mut self, driver: &Driver, now: Timestamp) -> Sent {
+        let mut sent = Sent { peer: None, signals: Vec::new() };
+        match (&mut self.engine, self.link.as_mut()) {
+            (Engine::Udp(connection), Some(Link::Udp(link))) => link.transmit(now, connection),
+            (Engine::Udp(connection), Some(Link::Met(link))) => {
+                sent.signals = link.transmit(driver, now, connection);
             }
-            (Engine::Pipe(end), Link::Pipe(peer)) => end.take_news_for_peer().then(|| peer.upgrade()).flatten(),
-            _ => None,
+            (Engine::Pipe(end), Some(Link::Pipe(peer))) => {
+                sent.peer = end.take_news_for_peer().then(|| peer.upgrade()).flatten();
+            }
+            _ => {}
         }
+        sent
     }
 }

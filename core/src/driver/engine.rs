@@ -149,9 +149,9 @@ impl Engine {
         }
     }
 
-    /// Where the peer is; nowhere, when it is in this process.
+    /// Where the peer is; nowhere, when it is in this process, or was met through signals.
     pub(crate) fn remote_address(&self) -> Option<SocketAddr> {
-        self.udp().map(proto::Connection::remote_address)
+        self.udp().filter(|connection| connection.meeting().is_none()).map(proto::Connection::remote_address)
     }
 
     /// The connection, if it is over UDP.

@@ -9,11 +9,19 @@ use super::socket::UdpSocket;
 use crate::config::Overrides;
 use crate::handles::{Connection, ListenSocket};
 
+/// Where a listen socket listens.
+#[derive(Clone)]
+pub(crate) enum ListenPlace {
+    /// On a UDP port.
+    Udp { socket: Arc<UdpSocket>, token: mio::Token },
+    /// On a virtual port, for who calls through signals.
+    Virtual(i32),
+}
+
 /// A listen socket. Its connections are known to the I/O thread only.
 pub(crate) struct ListenCell {
     pub(crate) handle: ListenSocket,
-    pub(crate) socket: Arc<UdpSocket>,
-    pub(crate) token: mio::Token,
+    pub(crate) place: ListenPlace,
     /// What was set for it, and for the connections that come in by it.
     pub(crate) options: Mutex<Overrides>,
     pub(crate) knocking: Knocking,

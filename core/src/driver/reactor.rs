@@ -16,7 +16,8 @@ use super::connection::{ConnectionCell, Origin};
 use super::credentials::Shown;
 use super::engine::Engine;
 use super::link::Link;
-use super::listen::ListenCell;
+use super::listen::{ListenCell, ListenPlace};
+use super::p2p::Station;
 use super::places::Place;
 use super::receive::{self, Datagram, Drained, Receiver};
 use super::socket::{Route, UdpSocket};
@@ -51,11 +52,14 @@ pub(super) struct Reactor {
 enum Reader {
     Listen(Box<Listener>),
     Client { cell: Arc<ConnectionCell>, socket: Arc<UdpSocket> },
+    Relay(Arc<Station>),
 }
 
 /// A listen socket and the connections that came in by it.
 struct Listener {
     cell: Arc<ListenCell>,
+    socket: Arc<UdpSocket>,
+    token: mio::Token,
     endpoint: Box<Endpoint<u32>>,
     /// The version of the credentials that the endpoint has.
     credentials_version: Option<u64>,
@@ -88,6 +92,7 @@ impl Reactor {
         }
         fire_timers(driver);
         driver.judge_certificate();
+        driver.p2p.relays.drive(driver, driver.now());
         self.release_held(driver, driver.now());
         self.read_ready(driver);
         driver.events.announce();
@@ -126,6 +131,11 @@ impl Reactor {
                 match order {
                     Order::Listen(cell, endpoint) => self.listen(driver, cell, endpoint),
                     Order::Connect(cell, socket) => self.connect(cell, socket),
+                    Order::Relay(station) => {
+                        let token = station.token;
+                        self.readers.insert(token, Reader::Relay(station));
+                        self.ready.push(token);
+                    }
                     Order::Unlisten(token, done) => {
                         self.unlisten(driver, token);
                         let _ = done.send(());
@@ -146,9 +156,11 @@ impl Reactor {
             // A new identity closed it before this order came.
             return;
         }
-        let token = cell.token;
+        let ListenPlace::Udp { socket, token } = cell.place.clone() else { return };
         let mut listener = Box::new(Listener {
             cell,
+            socket,
+            token,
             endpoint,
             credentials_version: None,
             connections: HashMap::new(),
@@ -186,7 +198,7 @@ impl Reactor {
 
     fn bury(&mut self, driver: &Driver, cell: &Arc<ConnectionCell>) {
         match cell.origin() {
-            Origin::Pipe => {}
+            Origin::Pipe | Origin::Met { .. } => {}
             Origin::OwnSocket { token } => {
                 if self.readers.remove(&token).is_some() {
                     driver.discharge_connection(cell);
@@ -215,6 +227,7 @@ impl Reactor {
         for (_, reader) in self.readers.drain() {
             match reader {
                 Reader::Client { cell, .. } => cell.cut_off(driver),
+                Reader::Relay(_) => {}
                 Reader::Listen(listener) => {
                     listener.connections.values().for_each(|cell| cell.cut_off(driver));
                 }
@@ -267,7 +280,8 @@ impl Reactor {
     fn sleep_time(&self, driver: &Driver) -> Duration {
         let timers = driver.timers.fall_asleep();
         let retry = (!self.failing.is_empty()).then_some(self.retry_read);
-        let next = [timers, driver.conditions.next_due(), retry].into_iter().flatten().min();
+        let relays = driver.p2p.relays.next_due();
+        let next = [timers, driver.conditions.next_due(), retry, relays].into_iter().flatten().min();
         if !self.ready.is_empty() || !driver.orders.lock().is_empty() {
             return Duration::ZERO;
         }
@@ -285,8 +299,9 @@ fn fire_timers(driver: &Driver) {
 impl Reader {
     fn socket(&self) -> &Arc<UdpSocket> {
         match self {
-            Self::Listen(listener) => &listener.cell.socket,
+            Self::Listen(listener) => &listener.socket,
             Self::Client { socket, .. } => socket,
+            Self::Relay(station) => &station.socket,
         }
     }
 
@@ -296,6 +311,7 @@ impl Reader {
             Self::Client { cell, .. } if cell.is_peer(datagram.from) => {
                 receive::feed(driver, cell, now, datagram.bytes, fed);
             }
+            Self::Relay(station) => station.feed(driver, now, datagram, fed),
             Self::Client { .. } => {}
         }
     }
@@ -325,7 +341,7 @@ impl Listener {
             self.note_end_at(from);
             self.endpoint.set_unix_seconds_at_zero(driver.unix_seconds_at_zero());
         }
-        let source = if self.cell.socket.is_wildcard() { to } else { None };
+        let source = if self.socket.is_wildcard() { to } else { None };
         let route = Route { remote: from, source };
         let mut taken_id = None;
         let take_id = || *taken_id.insert(driver.take_connection_id());
@@ -337,7 +353,7 @@ impl Listener {
             }
             Incoming::Reply => {
                 // A lost answer is asked for again.
-                let _ = self.cell.socket.send(route, self.reply.len(), &self.reply);
+                let _ = self.socket.send(route, self.reply.len(), &self.reply);
             }
             Incoming::New(engine) => {
                 if self.welcome(driver, now, *engine, route, fed) {
@@ -388,8 +404,8 @@ impl Listener {
             return false;
         }
         let id = engine.local_connection_id();
-        let origin = Origin::Incoming { token: self.cell.token, listen_socket: self.cell.handle };
-        let socket = Arc::clone(&self.cell.socket);
+        let origin = Origin::Incoming { token: self.token, listen_socket: self.cell.handle };
+        let socket = Arc::clone(&self.socket);
         let replaced = self.endpoint.insert(&engine, id);
         let user_data = settings.user_data;
         let mut cell = None;
@@ -451,6 +467,8 @@ mod tests {
         driver: Arc<Driver>,
         thread: std::thread::JoinHandle<()>,
         cell: Arc<ListenCell>,
+        socket: Arc<UdpSocket>,
+        token: mio::Token,
         endpoint: Box<Endpoint<u32>>,
     }
 
@@ -466,20 +484,21 @@ mod tests {
             seed: driver.seed(),
             unix_seconds_at_zero: driver.unix_seconds_at_zero(),
         }));
-        let mut cell = None;
+        let (mut cell, socket) = (None, Arc::new(socket));
         driver.tables.write().listen_sockets.insert_with(|handle| {
             let knocking = Knocking::default();
-            let new = ListenCell { handle, socket: Arc::new(socket), token, options: Mutex::default(), knocking };
+            let place = ListenPlace::Udp { socket: Arc::clone(&socket), token };
+            let new = ListenCell { handle, place, options: Mutex::default(), knocking };
             Arc::clone(cell.insert(Arc::new(new)))
         });
-        Fixture { driver, thread, cell: cell.unwrap(), endpoint }
+        Fixture { driver, thread, cell: cell.unwrap(), socket, token, endpoint }
     }
 
     #[test]
     fn a_listen_socket_that_is_closed_before_it_is_read_is_forgotten() {
-        let Fixture { driver, thread, cell, endpoint } = fixture();
+        let Fixture { driver, thread, cell, token, endpoint, .. } = fixture();
         assert!(driver.tables.write().listen_sockets.remove(cell.handle).is_some());
-        driver.unlisten(cell.token);
+        driver.unlisten(token);
         driver.listen(Arc::clone(&cell), endpoint);
         driver.unlisten(mio::Token(usize::MAX));
         assert_eq!(Arc::strong_count(&cell), 1);
@@ -489,14 +508,14 @@ mod tests {
 
     #[test]
     fn a_socket_that_reports_a_hundred_errors_still_hears() {
-        let Fixture { driver, thread, cell, endpoint } = fixture();
+        let Fixture { driver, thread, cell, socket, endpoint, .. } = fixture();
         let client = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let request = ChallengeRequest { connection_id: Some(7), ..ChallengeRequest::default() };
         let mut bytes = Vec::new();
         ControlPacket::ChallengeRequest(request).encode(&mut bytes);
-        cell.socket.receive_errors.store(100, std::sync::atomic::Ordering::Relaxed);
-        client.send_to(&bytes, cell.socket.local_address()).unwrap();
+        socket.receive_errors.store(100, std::sync::atomic::Ordering::Relaxed);
+        client.send_to(&bytes, socket.local_address()).unwrap();
         driver.listen(Arc::clone(&cell), endpoint);
         assert!(client.recv(&mut [0; 1500]).is_ok(), "it has gone deaf");
         driver.stop();

@@ -11,6 +11,7 @@ use gamesockets_schema::{ConnectionEnd, DebugOutputType};
 use crate::config::Overrides;
 use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
+use crate::driver::listen::ListenPlace;
 use crate::error::Error;
 use crate::events::Event;
 use crate::trace::TraceSettings;
@@ -58,8 +59,8 @@ impl Instance {
     /// Closes every connection and every listen socket.
     pub(super) fn close_all(&self, debug: &str) {
         self.close_connections(ConnectionEnd::APP_GENERIC.0, debug);
-        for token in self.take_listen_sockets() {
-            self.driver.unlisten(token);
+        for place in self.take_listen_sockets() {
+            self.driver.stop_listening(&place);
         }
         // Whoever waits to accept sees that they are gone.
         self.driver.events.arrived.give();
@@ -75,10 +76,14 @@ impl Instance {
         }
     }
 
-    fn take_listen_sockets(&self) -> Vec<mio::Token> {
+    fn take_listen_sockets(&self) -> Vec<ListenPlace> {
         let mut tables = self.driver.tables.write();
         let handles: Vec<_> = tables.listen_sockets.values().map(|cell| cell.handle).collect();
-        handles.into_iter().filter_map(|handle| tables.listen_sockets.remove(handle)).map(|cell| cell.token).collect()
+        handles
+            .into_iter()
+            .filter_map(|handle| tables.listen_sockets.remove(handle))
+            .map(|cell| cell.place.clone())
+            .collect()
     }
 
     /// Gives connections that were closed with linger some time to deliver.

@@ -11,13 +11,13 @@ use parking_lot::Mutex;
 use super::Sockets;
 use crate::config::{ConfigEntry, Overrides};
 use crate::driver::credentials::Shown;
-use crate::driver::listen::{Knocking, ListenCell};
+use crate::driver::listen::{Knocking, ListenCell, ListenPlace};
 use crate::driver::socket::UdpSocket;
 use crate::error::Error;
 use crate::handles::{HandleKind, ListenSocket};
 
 /// How many listen sockets one instance can have: as many as there are handles.
-const MAX_LISTEN_SOCKETS: usize = 65_536;
+pub(super) const MAX_LISTEN_SOCKETS: usize = 65_536;
 
 impl Sockets {
     /// Binds a UDP port and waits for connections; each announces itself by an event with state `Connecting` and has to
@@ -54,13 +54,14 @@ impl Sockets {
         });
         let mut cell = None;
         let handle = driver.tables.write().listen_sockets.insert_with(|handle| {
-            let new = ListenCell { handle, socket, token, options: Mutex::new(options), knocking: Knocking::default() };
+            let place = ListenPlace::Udp { socket: Arc::clone(&socket), token };
+            let new = ListenCell { handle, place, options: Mutex::new(options), knocking: Knocking::default() };
             Arc::clone(cell.insert(Arc::new(new)))
         });
         let (Some(handle), Some(cell)) = (handle, cell) else {
             return Err(Error::TooMany { kind: HandleKind::ListenSocket, limit: MAX_LISTEN_SOCKETS });
         };
-        let bound = cell.socket.local_address();
+        let bound = socket.local_address();
         driver.log.write(DebugOutputType::Verbose, format_args!("listening on UDP {bound}"));
         driver.listen(cell, Box::new(endpoint));
         driver.events.announce();
@@ -75,8 +76,7 @@ impl Sockets {
     pub fn close_listen_socket(&self, socket: ListenSocket) -> Result<(), Error> {
         let driver = self.driver()?;
         let cell = driver.tables.write().listen_sockets.remove(socket);
-        let token = cell.ok_or_else(|| invalid(socket))?.token;
-        driver.unlisten(token);
+        driver.stop_listening(&cell.ok_or_else(|| invalid(socket))?.place);
         // Whoever waits to accept sees that it is gone.
         driver.events.arrived.give();
         Ok(())
@@ -87,12 +87,15 @@ impl Sockets {
     /// their network, or the public one of a router that forwards the port.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`].
+    /// [`Error::InvalidHandle`]; [`Error::NoAddress`] for a virtual port.
     #[doc(alias = "GetListenSocketAddress")]
     pub fn listen_socket_address(&self, socket: ListenSocket) -> Result<SocketAddr, Error> {
         let tables = self.driver()?.tables.read();
         let cell = tables.listen_sockets.get(socket).ok_or_else(|| invalid(socket))?;
-        Ok(cell.socket.local_address())
+        match &cell.place {
+            ListenPlace::Udp { socket, .. } => Ok(socket.local_address()),
+            ListenPlace::Virtual(_) => Err(Error::NoAddress),
+        }
     }
 }
 

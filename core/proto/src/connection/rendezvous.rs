@@ -290,11 +290,16 @@ impl Connection {
         self.rendezvous.as_deref_mut().is_some_and(|rendezvous| rendezvous.routes.set(now, route, quality))
     }
 
-    /// There is no such route any more.
-    pub fn remove_route(&mut self, now: Timestamp, route: RouteId) {
+    /// Whether there is such a route.
+    pub fn has_route(&self, route: RouteId) -> bool {
+        self.rendezvous.as_deref().is_some_and(|rendezvous| rendezvous.routes.has(route))
+    }
+
+    /// There are no such routes any more.
+    pub fn remove_routes(&mut self, now: Timestamp, gone: impl Fn(RouteId) -> bool) {
         if let Some(rendezvous) = self.rendezvous.as_deref_mut() {
             let before = rendezvous.routes.current();
-            rendezvous.routes.remove(now, route);
+            rendezvous.routes.remove_where(now, gone);
             if rendezvous.routes.current() != before {
                 self.path_changed(now);
             }

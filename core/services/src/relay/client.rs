@@ -198,6 +198,11 @@ impl Client {
         true
     }
 
+    /// The slot of this peer, if packets go there now.
+    pub fn slot(&self, endpoint: Endpoint) -> Option<u8> {
+        self.bindings.iter().find(|binding| binding.token.endpoint == endpoint)?.slot
+    }
+
     /// Packets to this peer are not wanted any more.
     pub fn unbind(&mut self, endpoint: Endpoint) {
         self.bindings.retain(|binding| binding.token.endpoint != endpoint);

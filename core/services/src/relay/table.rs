@@ -14,11 +14,11 @@ use prost::Message as _;
 use sha2::{Digest, Sha256};
 use siphasher::sip128::SipHasher24;
 
+use super::OPEN_SIGNATURE;
 use super::datagram::{COOKIE_LEN, Datagram, HEADER_LEN, Header, Kind, Open, Opened};
 use super::keys::{Direction, SessionKeys, public_key};
 use super::records::{REFUSED_NO_ENDPOINT, REFUSED_NO_ROOM, REFUSED_TOKEN, Record};
 use super::token::{Endpoint, IdentityHash, RouteToken, TokenKey};
-use super::OPEN_SIGNATURE;
 use crate::signed;
 use crate::ticket::TicketBody;
 
