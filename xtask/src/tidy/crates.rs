@@ -1,4 +1,4 @@
-//! Which of our crates may depend on which: the schema on none, the engine on the schema, the core on both, a binding on
+//! Which of our crates may depend on which: the schema on none, the engine and the services on the schema, the core on all of them, a binding on
 //! the core and the schema.
 
 use super::{Finding, SourceFile, finding};
@@ -7,7 +7,8 @@ use super::{Finding, SourceFile, finding};
 const ARROWS: &[(&str, &[&str])] = &[
     ("core/schema/Cargo.toml", &[]),
     ("core/proto/Cargo.toml", &["gamesockets-schema"]),
-    ("core/Cargo.toml", &["gamesockets-schema", "gamesockets-proto"]),
+    ("core/services/Cargo.toml", &["gamesockets-schema"]),
+    ("core/Cargo.toml", &["gamesockets-schema", "gamesockets-proto", "gamesockets-services"]),
     ("bindings-godot/Cargo.toml", &["gamesockets", "gamesockets-schema", "gamesockets-multiplayer"]),
     ("bindings-godot/multiplayer/Cargo.toml", BINDING),
     ("bindings-python/Cargo.toml", BINDING),
