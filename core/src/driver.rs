@@ -247,6 +247,10 @@ impl Driver {
         }
     }
 
+    fn read_relay(&self, station: Arc<p2p::Station>) {
+        self.order(Order::Relay(station));
+    }
+
     pub(crate) fn listen(&self, cell: Arc<ListenCell>, endpoint: Box<Endpoint<u32>>) {
         self.order(Order::Listen(cell, endpoint));
     }

@@ -9,8 +9,8 @@ use gamesockets_proto::handshake::Reject;
 use gamesockets_proto::signals::{Signal, SignalClosed, SignalError, SignalRequest};
 use gamesockets_schema::{ConnectionEnd, ResultCode};
 
+use super::Driver;
 use crate::config::Overrides;
-use crate::driver::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::driver::credentials::Shown;
 use crate::driver::places::Place;

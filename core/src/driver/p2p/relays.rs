@@ -19,10 +19,10 @@ use gamesockets_services::relay::{
 use parking_lot::{Mutex, RwLock};
 use prost::Message as _;
 
+use super::Driver;
 use crate::driver::connection::ConnectionCell;
 use crate::driver::receive::Datagram;
 use crate::driver::socket::{Route, UdpSocket};
-use crate::driver::{Driver, Order};
 
 /// Relays on which an instance has sessions.
 const STATIONS_MAX: usize = 8;
@@ -409,7 +409,7 @@ impl Driver {
         });
         stations.push(Arc::clone(&station));
         drop(stations);
-        self.order(Order::Relay(station));
+        self.read_relay(station);
         Ok(())
     }
 }
