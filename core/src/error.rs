@@ -135,6 +135,19 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// There is no network.
+    #[error("this instance is in no network: name one when it is made (Builder::network)")]
+    NoNetwork,
+    /// Something that is longer than it may be.
+    #[error("a {what} of {len} is too long: {max} is the most")]
+    TooLong {
+        /// What it is.
+        what: &'static str,
+        /// Its length.
+        len: usize,
+        /// The most.
+        max: usize,
+    },
     /// Only an incoming connection can be accepted.
     #[error("connection {raw:#010x} was started here: only an incoming connection is accepted")]
     NotIncoming {
@@ -235,9 +248,9 @@ impl Error {
             | Self::NoAddress
             | Self::VirtualPortInUse { .. }
             | Self::CertificateRequired => ResultCode::Fail,
-            Self::TooMany { .. } | Self::TooManyFiles { .. } => ResultCode::LimitExceeded,
+            Self::TooLong { .. } | Self::TooMany { .. } | Self::TooManyFiles { .. } => ResultCode::LimitExceeded,
             Self::WrongState { .. } | Self::OptionLocked { .. } => ResultCode::InvalidState,
-            Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } => ResultCode::NoConnection,
+            Self::NoSuchConnection { .. } | Self::ConnectionEnded { .. } | Self::NoNetwork => ResultCode::NoConnection,
             Self::ConnectFailed { .. } => ResultCode::ConnectFailed,
             Self::HandshakeFailed { .. } => ResultCode::HandshakeFailed,
             Self::NotConnectedYet => ResultCode::Ignored,

@@ -8,6 +8,8 @@ use gamesockets_schema::{AuthenticationStatus, ConnectionInfo, ConnectionState, 
 use parking_lot::Mutex;
 
 use crate::handles::Connection;
+use crate::lobbies::events::LobbyEvent;
+use crate::network::events::NetworkEvent;
 use crate::signal::Signal;
 
 /// When the queue is this long, events of connections that the application has closed itself are dropped.
@@ -51,6 +53,10 @@ pub enum Event {
         /// What to carry.
         payload: Vec<u8>,
     },
+    /// Something happened between us and the network's backend.
+    Network(NetworkEvent),
+    /// Something happened in a lobby, or a request about one was answered.
+    Lobby(LobbyEvent),
     /// One line of the library's log; see [`Sockets::set_debug_output_level`](crate::Sockets::set_debug_output_level).
     DebugOutput {
         /// How important it is.
@@ -67,7 +73,7 @@ impl Event {
             Self::ConnectionStatusChanged { connection, .. }
             | Self::ConnectionWritable { connection }
             | Self::Signal { connection, .. } => Some(*connection),
-            Self::AuthenticationStatus(_) | Self::DebugOutput { .. } => None,
+            Self::AuthenticationStatus(_) | Self::Network(_) | Self::Lobby(_) | Self::DebugOutput { .. } => None,
         }
     }
 }

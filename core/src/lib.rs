@@ -16,7 +16,9 @@ mod error;
 mod events;
 mod handles;
 mod info;
+mod lobbies;
 mod log;
+mod network;
 mod status;
 mod trace;
 mod message;
@@ -43,9 +45,14 @@ pub use gamesockets_schema::{
     ConnectionState, DebugOutputType, GetConfigValueResult, InfoFlags, LaneStatus, LifetimeStatistics, RealTimeStatus,
     ResultCode, SendFlags,
 };
+pub use gamesockets_services::{NetworkAddress, NetworkAddressError};
 pub use handles::{Connection, HandleKind, ListenSocket, PollGroup};
+pub use lobbies::events::{LobbyEvent, LobbyServer};
 pub use message::{OutgoingMessage, ReceivedMessage, SendOutcome};
-pub use sockets::{Builder, Sockets};
+pub use network::events::{NetworkEvent, NetworkStatus};
+pub use network::options::{Network, PlayerKey};
+pub use sockets::Sockets;
+pub use sockets::builder::Builder;
 pub use topics::{MessageSource, Topic};
 pub use watches::Watches;
 

@@ -717,6 +717,94 @@ namespace GameSockets
         Connection = 4,
     }
 
+    /// <summary>How the value of a lobby's key is compared with that of a filter.</summary>
+    public enum LobbyComparison
+    {
+        /// <summary>Less, or the same.</summary>
+        EqualToOrLessThan = -2,
+        /// <summary>Less.</summary>
+        LessThan = -1,
+        /// <summary>The same.</summary>
+        Equal = 0,
+        /// <summary>More.</summary>
+        GreaterThan = 1,
+        /// <summary>More, or the same.</summary>
+        EqualToOrGreaterThan = 2,
+        /// <summary>Another one; a lobby without the key has another text.</summary>
+        NotEqual = 3,
+    }
+
+    /// <summary>How far away a lobby may be.</summary>
+    public enum LobbyDistanceFilter
+    {
+        /// <summary>In the same place.</summary>
+        Close = 0,
+        /// <summary>Near.</summary>
+        Default = 1,
+        /// <summary>About half around the world.</summary>
+        Far = 2,
+        /// <summary>Anywhere.</summary>
+        Worldwide = 3,
+    }
+
+    /// <summary>Whether one has entered a lobby, and if not, why.</summary>
+    public enum ChatRoomEnterResponse
+    {
+        /// <summary>Entered.</summary>
+        Success = 1,
+        /// <summary>There is no such lobby.</summary>
+        DoesntExist = 2,
+        /// <summary>It may not be entered.</summary>
+        NotAllowed = 3,
+        /// <summary>It is full.</summary>
+        Full = 4,
+        /// <summary>Something failed, such as the way to the backend.</summary>
+        Error = 5,
+        /// <summary>One is banned from it.</summary>
+        Banned = 6,
+        /// <summary>The user is limited; never given here.</summary>
+        Limited = 7,
+        /// <summary>The clan is locked or disabled; never given here.</summary>
+        ClanDisabled = 8,
+        /// <summary>The user is banned from the community; never given here.</summary>
+        CommunityBan = 9,
+        /// <summary>A member has blocked the user; never given here.</summary>
+        MemberBlockedYou = 10,
+        /// <summary>The user has blocked a member; never given here.</summary>
+        YouBlockedMember = 11,
+        /// <summary>Too many attempts in a short time.</summary>
+        RateLimitExceeded = 15,
+    }
+
+    /// <summary>What a chat message is.</summary>
+    public enum ChatEntryType
+    {
+        /// <summary>Nothing.</summary>
+        Invalid = 0,
+        /// <summary>What somebody says: the only one that lobbies give.</summary>
+        ChatMsg = 1,
+        /// <summary>Somebody types.</summary>
+        Typing = 2,
+        /// <summary>An invitation to a game.</summary>
+        InviteGame = 3,
+        /// <summary>An emote.</summary>
+        Emote = 4,
+        /// <summary>Somebody has left the conversation.</summary>
+        LeftConversation = 6,
+        /// <summary>Somebody has entered.</summary>
+        Entered = 7,
+        /// <summary>Somebody was thrown out.</summary>
+        WasKicked = 8,
+        /// <summary>Somebody was banned.</summary>
+        WasBanned = 9,
+        /// <summary>Somebody's connection is lost.</summary>
+        Disconnected = 10,
+        /// <summary>Something said before.</summary>
+        HistoricalChat = 11,
+        /// <summary>A link was taken out.</summary>
+        LinkBlocked = 14,
+    }
+
     /// <summary>How a message is sent.</summary>
     [Flags]
     public enum SendFlags

@@ -7,7 +7,7 @@ namespace GameSockets
     internal static class NativeVersion
     {
         /// <summary>What <c>gamesockets_schema_hash</c> must answer.</summary>
-        internal const ulong SchemaHash = 0x1f8d2b852d821110;
+        internal const ulong SchemaHash = 0x5fa06e6405b57aff;
 
         /// <summary>The version of the library whose sources these were made from.</summary>
         internal const string Version = "0.1.0";

@@ -710,6 +710,94 @@ class ConfigScope(IntEnum):
     """One connection."""
 
 
+class LobbyComparison(IntEnum):
+    """How the value of a lobby's key is compared with that of a filter."""
+
+    EQUAL_TO_OR_LESS_THAN = -2
+    """Less, or the same."""
+    LESS_THAN = -1
+    """Less."""
+    EQUAL = 0
+    """The same."""
+    GREATER_THAN = 1
+    """More."""
+    EQUAL_TO_OR_GREATER_THAN = 2
+    """More, or the same."""
+    NOT_EQUAL = 3
+    """Another one; a lobby without the key has another text."""
+
+
+class LobbyDistanceFilter(IntEnum):
+    """How far away a lobby may be."""
+
+    CLOSE = 0
+    """In the same place."""
+    DEFAULT = 1
+    """Near."""
+    FAR = 2
+    """About half around the world."""
+    WORLDWIDE = 3
+    """Anywhere."""
+
+
+class ChatRoomEnterResponse(IntEnum):
+    """Whether one has entered a lobby, and if not, why."""
+
+    SUCCESS = 1
+    """Entered."""
+    DOESNT_EXIST = 2
+    """There is no such lobby."""
+    NOT_ALLOWED = 3
+    """It may not be entered."""
+    FULL = 4
+    """It is full."""
+    ERROR = 5
+    """Something failed, such as the way to the backend."""
+    BANNED = 6
+    """One is banned from it."""
+    LIMITED = 7
+    """The user is limited; never given here."""
+    CLAN_DISABLED = 8
+    """The clan is locked or disabled; never given here."""
+    COMMUNITY_BAN = 9
+    """The user is banned from the community; never given here."""
+    MEMBER_BLOCKED_YOU = 10
+    """A member has blocked the user; never given here."""
+    YOU_BLOCKED_MEMBER = 11
+    """The user has blocked a member; never given here."""
+    RATE_LIMIT_EXCEEDED = 15
+    """Too many attempts in a short time."""
+
+
+class ChatEntryType(IntEnum):
+    """What a chat message is."""
+
+    INVALID = 0
+    """Nothing."""
+    CHAT_MSG = 1
+    """What somebody says: the only one that lobbies give."""
+    TYPING = 2
+    """Somebody types."""
+    INVITE_GAME = 3
+    """An invitation to a game."""
+    EMOTE = 4
+    """An emote."""
+    LEFT_CONVERSATION = 6
+    """Somebody has left the conversation."""
+    ENTERED = 7
+    """Somebody has entered."""
+    WAS_KICKED = 8
+    """Somebody was thrown out."""
+    WAS_BANNED = 9
+    """Somebody was banned."""
+    DISCONNECTED = 10
+    """Somebody's connection is lost."""
+    HISTORICAL_CHAT = 11
+    """Something said before."""
+    LINK_BLOCKED = 14
+    """A link was taken out."""
+
+
 class SendFlags(IntFlag):
     """How a message is sent."""
 
@@ -776,6 +864,8 @@ class IceCandidates(IntEnum):
 
 __all__ = [
     "Availability",
+    "ChatEntryType",
+    "ChatRoomEnterResponse",
     "ConfigDataType",
     "ConfigScope",
     "ConfigValue",
@@ -788,6 +878,8 @@ __all__ = [
     "IdentityType",
     "InfoFlags",
     "InitResult",
+    "LobbyComparison",
+    "LobbyDistanceFilter",
     "Result",
     "SendFlags",
 ]

@@ -76,6 +76,8 @@ pub struct Connection {
     authenticated: bool,
     /// Of a connection whose ends meet through signals.
     rendezvous: Option<Box<Rendezvous>>,
+    /// Known from the handshake on.
+    peer_key: Option<[u8; 32]>,
     /// The machines of an established connection; gone again once nothing more can be delivered.
     session: Option<Box<Session>>,
     /// Of a session that is over: what a full queue still holds back.
@@ -275,6 +277,12 @@ impl Connection {
     /// that decrypts proves that this is not a recorded request.
     pub fn is_authenticated(&self) -> bool {
         self.authenticated
+    }
+
+    /// The Ed25519 key of the peer's certificate, known from the handshake on. Who could say a word on this connection has
+    /// proved to own it, whether anybody vouches for the certificate or not.
+    pub fn peer_key(&self) -> Option<[u8; 32]> {
+        self.peer_key
     }
 
     /// Datagrams that were dropped, by cause.

@@ -101,6 +101,8 @@ pub struct Established {
     pub windows: Option<Windows>,
     /// Whether a CA we trust vouches for the peer's identity.
     pub authenticated: bool,
+    /// The peer's Ed25519 key: the one in its certificate, which has signed its part of the handshake.
+    pub peer_key: [u8; 32],
     /// Round-trip time seen with this packet, ms (the client's only).
     pub ping_sample_ms: Option<u32>,
 }

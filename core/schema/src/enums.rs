@@ -5,6 +5,7 @@ pub(crate) mod macros;
 mod configuration;
 mod connection;
 mod identity;
+mod lobbies;
 mod multiplayer;
 mod result_code;
 mod status;
@@ -12,6 +13,7 @@ mod status;
 pub use configuration::{ConfigDataType, ConfigScope, GetConfigValueResult};
 pub use connection::{ConnectionEnd, ConnectionState};
 pub use identity::{FakeIpType, IdentityType};
+pub use lobbies::{ChatEntryType, ChatRoomEnterResponse, LobbyComparison, LobbyDistanceFilter};
 pub use multiplayer::{DebugLevel, LobbyState, LobbyType, PeerState};
 pub use result_code::ResultCode;
 pub use status::{Availability, DebugOutputType, InitResult};
@@ -37,6 +39,10 @@ pub const ENUMS: &[&EnumInfo] = &[
     PeerState::INFO,
     LobbyType::INFO,
     LobbyState::INFO,
+    LobbyComparison::INFO,
+    LobbyDistanceFilter::INFO,
+    ChatRoomEnterResponse::INFO,
+    ChatEntryType::INFO,
 ];
 
 #[cfg(test)]
@@ -45,8 +51,8 @@ mod tests {
 
     #[test]
     fn the_tables_are_complete() {
-        assert_eq!(ENUMS.len(), 16);
-        assert_eq!(ENUMS.iter().map(|info| info.values.len()).sum::<usize>(), 332);
+        assert_eq!(ENUMS.len(), 20);
+        assert_eq!(ENUMS.iter().map(|info| info.values.len()).sum::<usize>(), 366);
         assert_eq!(ResultCode::INFO.values.len(), 129);
         assert_eq!(ConfigValue::INFO.values.len(), 80);
         assert_eq!(ConnectionEnd::INFO.values.len(), 35);

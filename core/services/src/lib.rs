@@ -2,6 +2,12 @@
 //! one definition for both ends, so that they cannot drift.
 #![forbid(unsafe_code)]
 
+pub mod address;
+pub mod limits;
+pub mod messages;
+pub mod player;
 pub mod signed;
 pub mod ticket;
 pub mod relay;
+
+pub use address::{NetworkAddress, NetworkAddressError};

@@ -29,6 +29,8 @@ pub(crate) struct Own {
     installed: Option<LocalCertificate>,
     /// Made with the first certificate request.
     pub(crate) key: Option<PrivateKey>,
+    /// A key to show where there is no certificate, in an unsigned one: peers that know keys see whose it is.
+    pub(crate) bare_key: Option<[u8; 32]>,
     /// The application has asked for authentication.
     pub(crate) is_wanted: bool,
     /// Why the installed certificate is not shown.
@@ -49,7 +51,7 @@ impl Credentials {
     pub(super) fn new(identity: Identity) -> Self {
         let shown = Shown { identity, certificate: None, trust: Arc::default() };
         let told = AuthenticationStatus { available: Availability::Unknown, debug_message: String::new() };
-        let mut own = Own { shown, installed: None, key: None, is_wanted: false, lost: None, told };
+        let mut own = Own { shown, installed: None, key: None, bare_key: None, is_wanted: false, lost: None, told };
         // Nobody has to be told how it begins.
         own.told = own.status();
         Self {
@@ -151,6 +153,10 @@ impl Own {
         let check = |certificate: &LocalCertificate| certificate.check(identity, trust, unix_seconds);
         self.lost = self.installed.as_ref().and_then(|certificate| check(certificate).err());
         self.shown.certificate = if self.lost.is_none() { self.installed.clone() } else { None };
+        if let (None, Some(seed)) = (&self.shown.certificate, self.bare_key) {
+            let bare = LocalCertificate::unsigned(&self.shown.identity, self.shown.trust.app_id(), seed);
+            self.shown.certificate = Some(bare);
+        }
     }
 
     fn status(&self) -> AuthenticationStatus {

@@ -9,8 +9,27 @@ use prost::Message as _;
 
 use super::Sockets;
 use crate::error::Error;
+use crate::handles::Connection;
 
 impl Sockets {
+    /// The Ed25519 key of the peer's certificate, once the handshake is over. A peer from which a message has come has
+    /// proved to own it, whether anybody vouches for its certificate or not. `None` before, and within a process.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHandle`].
+    pub fn peer_certificate_key(&self, connection: Connection) -> Result<Option<[u8; 32]>, Error> {
+        let cell = self.connection(connection)?;
+        let guarded = cell.lock();
+        Ok(guarded.engine.udp().and_then(gamesockets_proto::Connection::peer_key))
+    }
+
+    /// Shows this key, in a certificate that nobody has signed, where there is no other certificate.
+    pub(crate) fn show_bare_key(&self, seed: [u8; 32]) {
+        if let Ok(driver) = self.driver() {
+            driver.change_credentials(|own| own.bare_key = Some(seed));
+        }
+    }
+
     /// Says that authentication is wanted; answers how ready we are. Changes come as
     /// [`Event::AuthenticationStatus`](crate::Event).
     ///

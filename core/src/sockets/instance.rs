@@ -1,7 +1,7 @@
 //! The life of an instance: its start, and the orderly end of everything in it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::driver::connection::ConnectionCell;
 use crate::driver::listen::ListenPlace;
 use crate::error::Error;
 use crate::events::Event;
+use crate::network::link::Handle;
 use crate::trace::TraceSettings;
 
 /// How long lingering connections may hold up the end of an instance.
@@ -25,6 +26,8 @@ const SHUTDOWN_TEXT: &str = "Shutdown";
 /// What the clones of a [`Sockets`](crate::Sockets) share.
 pub(super) struct Instance {
     pub(super) driver: Arc<Driver>,
+    /// The client of the network that it is logged in to.
+    pub(super) network: OnceLock<Handle>,
     thread: Option<JoinHandle<()>>,
     /// In a fork: an event has said so.
     said_forked: AtomicBool,
@@ -38,7 +41,7 @@ impl Instance {
         busy_poll: Duration,
     ) -> Result<Self, Error> {
         let (driver, thread) = Driver::start(identity, global, trace, busy_poll)?;
-        Ok(Self { driver, thread: Some(thread), said_forked: AtomicBool::new(false) })
+        Ok(Self { driver, network: OnceLock::new(), thread: Some(thread), said_forked: AtomicBool::new(false) })
     }
 
     /// Whether this is another process than the one that made it.
@@ -112,8 +115,13 @@ impl Drop for Instance {
         if self.is_forked() {
             // The thread is not here, and locks may be held by threads that are not either.
             std::mem::forget(self.thread.take());
+            if let Some(network) = self.network.take() {
+                network.abandon();
+            }
             return;
         }
+        // Its last word goes out, and its thread ends.
+        drop(self.network.take());
         self.close_connections(ConnectionEnd::APP_EXCEPTION_MAX.0, SHUTDOWN_TEXT);
         // A task that the I/O thread woke may have held the last clone: that thread cannot wait for itself.
         if self.driver.seat.is_mine() {

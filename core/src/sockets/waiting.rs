@@ -208,7 +208,7 @@ fn block<T>(signal: &Signal, deadline: Option<Instant>, mut poll: impl FnMut() -
 }
 
 /// Completes when `poll` has an answer.
-pub(super) async fn until<T>(signal: &Signal, mut poll: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(signal: &Signal, mut poll: impl FnMut() -> Option<T>) -> T {
     loop {
         if let Some(answer) = poll() {
             return answer;

@@ -251,6 +251,7 @@ impl Connection {
             cipher: None,
             authenticated: false,
             rendezvous: None,
+            peer_key: None,
             session: None,
             stalled: None,
             send_lanes: SendLanes::default(),
@@ -287,6 +288,7 @@ impl Connection {
     pub(super) fn establish(&mut self, now: Timestamp, established: Established) {
         self.cipher = Some(established.cipher);
         self.authenticated = established.authenticated;
+        self.peer_key = Some(established.peer_key);
         if let Some(windows) = established.windows {
             self.send_lanes.limit_to_window(windows.remote);
             self.queue.open_window(windows.local);

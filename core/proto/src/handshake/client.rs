@@ -256,6 +256,7 @@ impl ClientHandshake {
             extensions: peer.extensions() & self.local.extensions(),
             windows: self.local.windows(peer),
             authenticated: peer.is_authenticated(),
+            peer_key: peer.certificate_key(),
             ping_sample_ms,
         })
     }

@@ -11,7 +11,7 @@ use crate::crypto::cipher::OfferedCiphers;
 use crate::crypto::{Authentication, PeerCertificate, SessionShare, TrustStore};
 use crate::identity::{Identity, IdentityError};
 use crate::wire::frame::Credit;
-use crate::wire::{CertificateSigned, Extensions, SessionCryptInfo, SessionCryptInfoSigned};
+use crate::wire::{Certificate, CertificateSigned, Extensions, SessionCryptInfo, SessionCryptInfoSigned};
 use crate::{ConnectionConfig, PROTOCOL_VERSION_MIN};
 
 /// The options IP_AllowWithoutAuth and IPLocalHost_AllowWithoutAuth.
@@ -181,6 +181,13 @@ impl VerifiedPeer {
 
     pub(super) fn is_authenticated(&self) -> bool {
         self.authentication == Authentication::Authenticated
+    }
+
+    /// Its Ed25519 key. It is read again from the certificate, which is kept for the session's keys anyway.
+    pub(super) fn certificate_key(&self) -> [u8; 32] {
+        let key = Certificate::decode(&*self.cert).ok().and_then(|cert| cert.key_data);
+        // It was of that length when the signature was checked with it.
+        key.as_deref().and_then(|key| key.try_into().ok()).unwrap_or_default()
     }
 
     pub(super) fn ciphers(&self) -> OfferedCiphers {

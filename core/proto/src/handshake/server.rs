@@ -220,6 +220,7 @@ impl ServerHandshake {
             extensions: self.peer.extensions() & local.extensions(),
             windows: local.windows(&self.peer),
             authenticated: self.peer.is_authenticated(),
+            peer_key: self.peer.certificate_key(),
             ping_sample_ms: None,
         };
         Ok((packet, established))
