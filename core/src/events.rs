@@ -15,6 +15,9 @@ use crate::signal::Signal;
 /// When the queue is this long, events of connections that the application has closed itself are dropped.
 const PRUNE_AT: usize = 16_384;
 
+/// When the queue is this long, what others say in lobbies, and their signals and invitations, is dropped.
+const SPOKEN_MAX: usize = 4_096;
+
 /// At most this many lines of the log wait; further ones are dropped, and counted.
 const MAX_LINES: usize = 1024;
 
@@ -67,6 +70,15 @@ pub enum Event {
 }
 
 impl Event {
+    /// Whether it is something that others say, as often as they like, and that is lost with a connection too.
+    const fn is_spoken(&self) -> bool {
+        matches!(
+            self,
+            Self::Network(NetworkEvent::Signal { .. })
+                | Self::Lobby(LobbyEvent::Message { .. } | LobbyEvent::Invite { .. })
+        )
+    }
+
     /// The connection it is about, if it is about one.
     pub const fn connection(&self) -> Option<Connection> {
         match self {
@@ -107,6 +119,9 @@ impl EventQueue {
     /// Queues an event. `is_live` tells whether a handle still resolves.
     pub(crate) fn push(&self, event: Event, is_live: impl Fn(Connection) -> bool) {
         let mut queue = self.queue.lock();
+        if queue.events.len() >= SPOKEN_MAX && event.is_spoken() {
+            return;
+        }
         if queue.events.len() >= queue.prune_at.max(PRUNE_AT) {
             queue.events.retain(|event| event.connection().is_none_or(&is_live));
             queue.prune_at = queue.events.len() * 2;
@@ -178,5 +193,17 @@ mod tests {
         assert!(matches!(after, Event::DebugOutput { message, .. } if message == "after"));
         queue.push_line(DebugOutputType::Message, "room again".into());
         assert!(queue.pop().is_some());
+    }
+
+    #[test]
+    fn what_others_say_does_not_pile_up() {
+        let queue = EventQueue::default();
+        let said = Event::Lobby(LobbyEvent::Invite { inviter: 1, lobby: 2, app: 3 });
+        for _ in 0..SPOKEN_MAX + 10 {
+            queue.push(said.clone(), |_| true);
+        }
+        let update = Event::Lobby(LobbyEvent::DataUpdate { success: true, lobby: 2, member: 2 });
+        queue.push(update, |_| true);
+        assert_eq!(queue.len(), SPOKEN_MAX + 1);
     }
 }
