@@ -92,7 +92,7 @@ fn hear(sockets: &Sockets, lobby: &mut u64, event: Event) -> Result<(), Box<dyn 
             Some(&found) => sockets.join_lobby(found)?,
             None => sockets.create_lobby(LobbyType::Public, PLAYERS)?,
         },
-        Event::Lobby(LobbyEvent::Created { result, lobby }) if result == ResultCode::Ok => {
+        Event::Lobby(LobbyEvent::Created { result: ResultCode::Ok, lobby }) => {
             sockets.set_lobby_data(lobby, KIND.0, KIND.1);
         }
         Event::Lobby(LobbyEvent::Created { result, .. }) => return Err(format!("no lobby: {result:?}").into()),
