@@ -93,7 +93,9 @@ fn peer_vanishes_busy() {
 
 #[test]
 fn peer_vanishes_while_it_is_lingered_for() {
-    let (mut pair, server) = connected(Duration::ZERO);
+    // Longer than it takes to notice that the peer is gone.
+    let config = ConnectionConfig { linger_time: 60 * SECOND, ..ConnectionConfig::default() };
+    let (mut pair, server) = Pair::connected(LinkConfig { delay: Duration::ZERO, ..Default::default() }, &config);
     let start = pair.network.now();
     pair.network.crash(pair.client.node);
     pair.send(server, 50, SendFlags::RELIABLE);

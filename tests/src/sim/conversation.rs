@@ -56,8 +56,8 @@ struct Plan {
     close_at: Option<Timestamp>,
     linger: bool,
     outgoing: Option<StreamId>,
-    /// Closed with linger while its peer lived.
-    lingered: bool,
+    /// Closed with linger at this time, while its peer lived.
+    lingered: Option<Timestamp>,
 }
 
 /// A conversation under way.
@@ -183,7 +183,7 @@ impl Conversation {
             close_at: close.map(|ms| now + Duration::from_millis(ms)),
             linger: self.rng.chance(0.6),
             outgoing: None,
-            lingered: false,
+            lingered: None,
         }
     }
 
@@ -211,8 +211,10 @@ impl Conversation {
                 plan.close_at = Some(when);
             }
         }
-        let lingered = self.plans.get(&key).is_some_and(|p| p.lingered);
-        if new == ConnectionState::FinWait && lingered {
+        let lingered = self.plans.get(&key).and_then(|p| p.lingered);
+        // What is not delivered by LingerTime is given up, and is not in vain: it was announced.
+        let in_time = lingered.is_some_and(|since| self.network.now().since(since) < self.config.linger_time);
+        if new == ConnectionState::FinWait && in_time {
             self.check_linger(key);
         }
     }
@@ -285,7 +287,7 @@ impl Conversation {
                 plan.close_at = None;
                 let (linger, open) = (plan.linger, is_open(state));
                 if open || matches!(state, ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally) {
-                    plan.lingered = linger && state == ConnectionState::Connected;
+                    plan.lingered = (linger && state == ConnectionState::Connected).then_some(now);
                     self.read(key, usize::MAX);
                     self.network.call(key, |c, now| c.close(now, 1002, "done", linger));
                     let state = self.network.state(key);
@@ -381,7 +383,7 @@ impl Conversation {
         assert_eq!(self.ledger.reliable_missing(outgoing), 0, "acknowledged but not delivered: {}", self.describe(key));
     }
 
-    /// A linger that ended with the application's own reason has delivered everything.
+    /// A linger that ended before LingerTime with the application's own reason has delivered everything.
     fn check_linger(&mut self, key: ConnKey) {
         let Some(reason) = self.network.connection(key).map(|c| c.end_reason().0) else {
             return;
