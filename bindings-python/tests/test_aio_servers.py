@@ -152,22 +152,25 @@ def test_each_peer_has_its_handler(run: Run) -> None:
 def test_whoever_stops_to_serve_stops_the_handlers(run: Run) -> None:
     ended: list[str] = []
 
-    async def wait(connection: gamesockets.Connection) -> None:
-        try:
-            await connection.receive()
-        except asyncio.CancelledError:
-            ended.append("cancelled")
-            raise
-
     async def main() -> None:
+        begun = asyncio.Event()
+
+        async def wait(connection: gamesockets.Connection) -> None:
+            begun.set()
+            try:
+                await connection.receive()
+            except asyncio.CancelledError:
+                ended.append("cancelled")
+                raise
+
         async with gamesockets.listen("127.0.0.1:0") as server, gamesockets.connect(server.address) as client:
             serving = asyncio.ensure_future(server.serve(wait))
-            while not ended:
-                serving.cancel() if server.connections and not server._ready else None
-                await asyncio.sleep(0.001)
+            await asyncio.wait_for(begun.wait(), LIMIT)
+            serving.cancel()
             await client.wait_closed()
             await asyncio.wait([serving])
             assert serving.cancelled()
+            assert ended == ["cancelled"]
 
     run(main())
 

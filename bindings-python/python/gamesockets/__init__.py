@@ -47,6 +47,8 @@ from gamesockets._constants import (
 )
 from gamesockets._enums import (
     Availability,
+    ChatEntryType,
+    ChatRoomEnterResponse,
     ConfigDataType,
     ConfigScope,
     ConfigValue,
@@ -59,6 +61,8 @@ from gamesockets._enums import (
     IdentityType,
     InfoFlags,
     InitResult,
+    LobbyComparison,
+    LobbyDistanceFilter,
     Result,
     SendFlags,
 )
@@ -128,6 +132,8 @@ __all__ = [
     "AuthenticationStatus",
     "Availability",
     "CertificateError",
+    "ChatEntryType",
+    "ChatRoomEnterResponse",
     "ConfigDataType",
     "ConfigOptions",
     "ConfigScope",
@@ -161,6 +167,8 @@ __all__ = [
     "LaneStatus",
     "LifetimeStatistics",
     "LimitExceeded",
+    "LobbyComparison",
+    "LobbyDistanceFilter",
     "Message",
     "MessageTooLarge",
     "NotConnected",
