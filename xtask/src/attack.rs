@@ -37,15 +37,18 @@ const TESTED: &[(u8, &str, &str, &[&str])] = &[
     (8, "a clock that is set while it runs", "gamesockets", &["--lib", "a_certificate_expires_when_the_clock_says_so"]),
     (10, "a challenge kept for a day", "gamesockets-proto", &["--lib", "a_challenge_never_becomes_valid_again"]),
     (12, "wakers that call back in", "gamesockets", &["--test", "waiting", "a_waker_may"]),
-    (13, "a peer's text in the log", "gamesockets-proto", &["--lib", "escape"]),
+    (13, "a peer's text in the log", "gamesockets-proto", &["--lib", "lines_cannot_be_forged"]),
     (14, "gamesockets-cert over files that are there", "gamesockets-cert", &["nothing_is_overwritten"]),
     (15, "an instance after fork", "gamesockets", &["--test", "forking"]),
     (16, "strangers while traces are on", "gamesockets", &["--test", "traces", "strangers_fill_no_disk"]),
-    (17, "keys left in memory", "gamesockets-proto", &["--lib", "wiped"]),
+    (17, "keys left in memory", "gamesockets-proto", &["--lib", "secrets_are_wiped"]),
 ];
 
 /// Runs the attacks, then the tests.
 pub(crate) fn run(args: &Args) -> TaskResult {
+    if args.write && (args.outcomes || !args.only.is_empty()) {
+        return Err("the page is of a whole run: --write goes without --only and --outcomes".to_owned());
+    }
     let (table, attacked) = attack(args)?;
     let tested: Vec<(u8, &str, bool)> = TESTED
         .iter()
